@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace pincel {
+
+// Writes the bytes so that `path` holds either its old content or all of the new one, also after a
+// crash: temporary in the same folder, fsync, rename, fsync of the folder. On any error the
+// temporary is removed and Error says why (full disk 74, cannot create 73, no permission 77).
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+// The content of a regular file of at most `max_bytes` bytes; Error for everything else (missing,
+// a folder, a FIFO, too large).
+std::string read_whole_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+// A regular file opened for reading, never a FIFO, a device or a folder. Reads do not move a
+// position, so one file may be read by several threads.
+class InputFile {
+ public:
+  explicit InputFile(std::filesystem::path path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  std::uint64_t size() const { return size_; }  // bytes, as it was when opened
+  const std::filesystem::path& path() const { return path_; }
+  // Fills `count` bytes from `offset`; Error when the file ends before that.
+  void read(std::uint64_t offset, void* to, std::size_t count) const;
+  // At most `count` bytes from the start.
+  std::string head(std::size_t count) const;
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace pincel

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace torch::nn {
+class Module;
+}
+
+namespace pincel {
+
+// Named tensors (CPU, contiguous) and string metadata of one file. Opening never runs code from
+// the file, and every length is checked before it is used.
+struct Checkpoint {
+  std::map<std::string, at::Tensor> tensors;
+  std::map<std::string, std::string> metadata;
+  std::string source = "checkpoint";  // names the file in errors
+};
+
+// How one container is recognised and opened; the formats are listed in checkpoints/all.inc.
+struct CheckpointFormat {
+  bool (*looks_like)(std::string_view first_bytes);
+  Checkpoint (*open)(const std::filesystem::path& path);
+};
+
+// Opens a checkpoint in any known container, told apart by content, never by extension. Error
+// (exit code 65) in one line, `file: ...`, for everything that is not exactly right.
+Checkpoint open_checkpoint(const std::filesystem::path& path);
+
+// Writes safetensors, atomically. Same tensors and metadata, same bytes.
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+// Copies the tensors named prefix + name into every parameter and buffer of the module, with their
+// values converted to the module's dtype and device. Strict: exact shapes, finite values, nothing
+// missing (but num_batches_tracked), nothing left over below `prefix` except names that start
+// (after the prefix) with one of `ignore`. The module is unchanged where this throws before
+// copying.
+void load_module(torch::nn::Module& module, const Checkpoint& checkpoint,
+                 const std::string& prefix = "", const std::vector<std::string>& ignore = {});
+
+// The module's parameters and buffers as CPU tensors, floating ones as `dtype`, integers as they
+// are (BatchNorm's num_batches_tracked stays int64).
+Checkpoint collect_module(const torch::nn::Module& module, at::ScalarType dtype = at::kFloat);
+
+}  // namespace pincel
