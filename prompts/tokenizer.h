@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pincel {
+
+// CLIP's byte-pair encoder over any merges file: clean_text(), split_words(), then the earliest
+// learned pair is merged until none is left. Immutable; copies share one vocabulary; safe from many
+// threads at once. Ids: 256 bytes, 256 bytes that end a word, one per merge, start, end.
+class Tokenizer {
+ public:
+  // Ids ready for a text tower: [start] tokens [end] 0 ...
+  struct Context {
+    std::vector<std::int64_t> ids;  // [L]
+    std::size_t used = 0;           // tokens of the text that fit, without start and end
+    std::size_t total = 0;          // tokens that the text has
+  };
+
+  // One merge per line, "left right"; a first line that holds "#version" is left out. Lines after
+  // the 48,894th are not used, as in OpenAI's file.
+  static Tokenizer from_merges(std::string_view text);
+
+  // Plain text or gzip.
+  static Tokenizer from_file(const std::filesystem::path& path);
+
+  // Without start and end.
+  std::vector<std::int64_t> encode(std::string_view text) const;
+
+  // A longer text is cut so that the end token stays last.
+  Context context(std::string_view text, std::size_t length) const;
+
+  // Words that need more than three tokens: the model has hardly met them.
+  std::vector<std::string> unfamiliar_words(std::string_view text) const;
+
+  // The text that ids stand for, words apart by one space; start and end are left out.
+  std::string decode(const std::vector<std::int64_t>& ids) const;
+
+  std::int64_t sot() const;
+  std::int64_t eot() const;
+  std::size_t vocab_size() const;
+
+  // The merges it was made from, one per line, with a "#version" line: from_merges() takes it back.
+  const std::string& merges() const;
+
+ private:
+  struct Vocabulary;
+  explicit Tokenizer(std::shared_ptr<const Vocabulary> vocabulary);
+  std::shared_ptr<const Vocabulary> vocabulary_;
+};
+
+}  // namespace pincel
