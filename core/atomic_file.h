@@ -14,12 +14,32 @@ namespace pincel {
 // temporary is removed and Error says why (full disk 74, cannot create 73, no permission 77).
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+// The same in pieces. Nothing is seen at `path` before commit(); without it, nothing remains.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::string_view bytes);
+  void commit();
+
+ private:
+  [[noreturn]] void give_up(int error);
+  void discard();
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  int descriptor_ = -1;
+};
+
 // The content of a regular file of at most `max_bytes` bytes; Error for everything else (missing,
 // a folder, a FIFO, too large).
 std::string read_whole_file(const std::filesystem::path& path, std::size_t max_bytes);
 
-// A regular file opened for reading, never a FIFO, a device or a folder. Reads do not move a
-// position, so one file may be read by several threads.
+// A regular file opened once for reading, never a FIFO, a device or a folder. Reads do not move a
+// position, so several threads may share one.
 class InputFile {
  public:
   explicit InputFile(std::filesystem::path path);
@@ -29,10 +49,14 @@ class InputFile {
 
   std::uint64_t size() const { return size_; }  // bytes, as it was when opened
   const std::filesystem::path& path() const { return path_; }
-  // Fills `count` bytes from `offset`; Error when the file ends before that.
+  // Fills `count` bytes from `offset`; Error where the file ends before that.
   void read(std::uint64_t offset, void* to, std::size_t count) const;
   // At most `count` bytes from the start.
   std::string head(std::size_t count) const;
+  // At most `count` bytes up to the end.
+  std::string tail(std::size_t count) const;
+  // Error if the size is no longer what it was when opened.
+  void expect_unchanged() const;
 
  private:
   std::filesystem::path path_;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace pincel {
+
+// One chunk of a PNG in memory; the views point into the file's bytes.
+struct PngChunk {
+  std::string_view type;  // four letters
+  std::string_view body;
+  std::string_view type_and_body;  // what the checksum is over
+  std::uint32_t checksum = 0;      // as stored, not verified
+};
+
+// Calls `visit` for every chunk up to IEND. Error when the signature is not a PNG's, or when the
+// file ends before IEND.
+void for_each_png_chunk(std::string_view bytes, const std::string& source,
+                        const std::function<void(const PngChunk&)>& visit);
+
+std::uint32_t png_checksum(std::string_view type_and_body);
+
+}  // namespace pincel
