@@ -9,8 +9,6 @@
 namespace pincel {
 namespace {
 
-using namespace std::string_view_literals;
-
 struct Signature {
   std::size_t offset;
   std::string_view bytes;
@@ -18,24 +16,24 @@ struct Signature {
 };
 
 constexpr std::array kSignatures = {
-    Signature{0, "\x89PNG\r\n\x1a\n"sv, "a PNG picture"},
-    Signature{0, "\xff\xd8\xff"sv, "a JPEG picture"},
-    Signature{8, "WEBP"sv, "a WebP picture"},
-    Signature{0, "GIF8"sv, "a GIF"},
-    Signature{0, "BM"sv, "a BMP picture"},
-    Signature{0, "II*\0"sv, "a TIFF picture"},
-    Signature{0, "MM\0*"sv, "a TIFF picture"},
-    Signature{4, "ftypavif"sv, "an AVIF picture"},
-    Signature{4, "ftyphei"sv, "a HEIC picture"},
-    Signature{4, "ftyp"sv, "a video"},
-    Signature{0, "%PDF"sv, "a PDF"},
-    Signature{0, "PK\x03\x04"sv, "a zip"},
-    Signature{0, "\x1f\x8b"sv, "a gzip archive"},
-    Signature{0, "GGUF"sv, "a GGUF file"},
-    Signature{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv,
+    Signature{0, "\x89PNG\r\n\x1a\n", "a PNG picture"},
+    Signature{0, "\xff\xd8\xff", "a JPEG picture"},
+    Signature{8, "WEBP", "a WebP picture"},
+    Signature{0, "GIF8", "a GIF"},
+    Signature{0, "BM", "a BMP picture"},
+    Signature{0, std::string_view("II*\0", 4), "a TIFF picture"},
+    Signature{0, std::string_view("MM\0*", 4), "a TIFF picture"},
+    Signature{4, "ftypavif", "an AVIF picture"},
+    Signature{4, "ftyphei", "a HEIC picture"},
+    Signature{4, "ftyp", "a video"},
+    Signature{0, "%PDF", "a PDF"},
+    Signature{0, "PK\x03\x04", "a zip"},
+    Signature{0, "\x1f\x8b", "a gzip archive"},
+    Signature{0, "GGUF", "a GGUF file"},
+    Signature{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e",
               "a legacy torch.save stream"},
-    Signature{257, "ustar"sv, "a tar archive"},
-    Signature{0, "version https://git-lfs"sv,
+    Signature{257, "ustar", "a tar archive"},
+    Signature{0, "version https://git-lfs",
               "a Git LFS pointer (fetch the file itself with `git lfs pull`)"},
 };
 
@@ -54,7 +52,7 @@ std::string content_name(std::string_view head) {
   const std::size_t start = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
   if (start == std::string::npos) return "";
   text.erase(0, start);
-  for (const std::string_view tag : {"<!doctype html"sv, "<html"sv, "<head"sv, "<body"sv}) {
+  for (const char* tag : {"<!doctype html", "<html", "<head", "<body"}) {
     if (text.starts_with(tag)) return "a web page";
   }
   if (text.starts_with("<svg") || text.starts_with("<?xml")) return "an XML or SVG text";
