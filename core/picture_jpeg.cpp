@@ -41,8 +41,7 @@ struct JpegReader {
       const int code = common->err->msg_code;
       auto* reader = static_cast<JpegReader*>(common->client_data);
       reader->is_truncated = reader->is_truncated || code == JWRN_JPEG_EOF;
-      if (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
-          code == JWRN_ARITH_BAD_CODE) {
+      if (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE) {
         common->err->error_exit(common);
       }
     };
