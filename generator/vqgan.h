@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "generator/vqgan_config.h"
+
+namespace pincel {
+
+struct VqganModelImpl;
+
+// A frozen VQGAN: pictures [B, 3, H, W] in [0, 1] <-> latents [B, D, h, w] near a codebook of Q
+// codes; H = h * factor(). Deterministic; gradient flows to pixels and latents only.
+class Vqgan {
+ public:
+  static Vqgan load(const std::filesystem::path& path, const at::Device& device);
+  Vqgan(const VqganConfig& config, std::shared_ptr<VqganModelImpl> model);  // freezes the model
+
+  // Latent of a picture whose sides are multiples of factor(), before quantisation. For a Gumbel
+  // model, the codes its logits choose.
+  at::Tensor encode(const at::Tensor& image) const;  // [B, D, h, w]
+
+  // What leaves quant_conv: encode() itself, but the input of the logits in a Gumbel model.
+  at::Tensor features(const at::Tensor& image) const;  // [B, D, h, w]
+
+  // Nearest code at each place; the gradient passes straight through to z.
+  at::Tensor quantize(const at::Tensor& z) const;  // [B, D, h, w]
+
+  at::Tensor indices(const at::Tensor& z) const;       // [B, h, w] int64, nearest code
+  at::Tensor lookup(const at::Tensor& indices) const;  // [B, h, w] -> [B, D, h, w]
+
+  // Picture in about [0, 1], not yet clamped.
+  at::Tensor decode(const at::Tensor& zq) const;  // [B, 3, H, W]
+
+  at::Tensor codebook() const;                     // [Q, D]
+  const at::Tensor& z_min() const { return z_min_; }  // [1, D, 1, 1], over the codebook
+  const at::Tensor& z_max() const { return z_max_; }  // [1, D, 1, 1]
+  std::int64_t factor() const { return config_.factor(); }
+  const VqganConfig& config() const { return config_; }
+
+ private:
+  VqganConfig config_;
+  std::shared_ptr<VqganModelImpl> model_;
+  at::Tensor z_min_, z_max_;  // [1, D, 1, 1]
+};
+
+}  // namespace pincel
