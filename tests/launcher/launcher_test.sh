@@ -252,6 +252,7 @@ test_tests_end_with_the_summary_and_the_exit_code() {
   fake ctest <<<'echo "1/1 Test #1: core ...***Failed 0.10 sec"; echo "0% tests passed, 1 tests failed out of 1"; exit 8'
   start test
   is $status 8
+  has "$err" "the tests that need it skip"
   is "$(tail -n 1 <<<"$out")" "0% tests passed, 1 tests failed out of 1"
   has "$out" "core ...***Failed"
 }
