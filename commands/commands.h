@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pincel {
+
+// One subcommand; `run` takes what follows its name and returns the exit code. Every one answers
+// --help. A name may be two words ("train clip").
+struct Command {
+  std::string_view name;
+  std::string_view help;  // one line
+  int (*run)(const std::vector<std::string>& arguments);
+};
+
+int help_command(const std::vector<std::string>& arguments);
+int judge_command(const std::vector<std::string>& arguments);
+int paint_command(const std::vector<std::string>& arguments);
+int scenes_command(const std::vector<std::string>& arguments);
+int train_clip_command(const std::vector<std::string>& arguments);
+int train_prior_command(const std::vector<std::string>& arguments);
+int train_tokenizer_command(const std::vector<std::string>& arguments);
+int train_vqgan_command(const std::vector<std::string>& arguments);
+
+// All of them, sorted by name.
+std::span<const Command> all_commands();
+
+// Finds the command that the arguments start with and runs it. Error (usage) for an unknown one,
+// naming the nearest.
+int run_command(const std::vector<std::string>& arguments);
+
+}  // namespace pincel

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "commands/signals.h"
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace pincel {
+namespace {
+
+// A signal handler can reach nothing but a variable like this.
+volatile std::sig_atomic_t caught_signal =
+    0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+void on_signal(int signal) {
+  if (caught_signal != 0) _exit(128 + signal);
+  caught_signal = signal;
+}
+
+void handle(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+}  // namespace
+
+Signals::Signals() {
+  caught_signal = 0;
+  handle(on_signal);
+}
+
+Signals::~Signals() { handle(SIG_DFL); }
+
+int Signals::caught() const { return caught_signal; }
+
+}  // namespace pincel
