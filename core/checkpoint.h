@@ -15,6 +15,8 @@ class Module;
 
 namespace pincel {
 
+class InputFile;
+
 // Named tensors (CPU, contiguous) and string metadata of one file. Opening never runs code from
 // the file, and every length is checked before it is used.
 struct Checkpoint {
@@ -23,14 +25,16 @@ struct Checkpoint {
   std::string source = "checkpoint";  // names the file in errors
 };
 
-// How one container is recognised and opened; the formats are listed in checkpoints/all.inc.
+// How one container is recognised by its first bytes (at most 4096) and opened; the formats are
+// listed in checkpoints/all.inc.
 struct CheckpointFormat {
   bool (*looks_like)(std::string_view first_bytes);
-  Checkpoint (*open)(const std::filesystem::path& path);
+  Checkpoint (*open)(const InputFile& file);
 };
 
-// Opens a checkpoint in any known container, told apart by content, never by extension. Error
-// (exit code 65) in one line, `file: ...`, for everything that is not exactly right.
+// Opens a checkpoint in any known container, told apart by content, never by extension. Where a
+// file SHA256SUMS beside it lists its name, its sum must agree. Error (exit code 65) in one line,
+// `file: ...`, for everything that is not exactly right.
 Checkpoint open_checkpoint(const std::filesystem::path& path);
 
 // Writes safetensors, atomically. Same tensors and metadata, same bytes.

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "core/checkpoint.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/error.h"
+#include "core/nearest_name.h"
+#include "core/utf8.h"
+
+namespace pincel {
+namespace {
+
+// "[8, 4]"
+std::string shape_text(const at::Tensor& tensor) {
+  std::string text;
+  for (const std::int64_t side : tensor.sizes()) {
+    text += (text.empty() ? "" : ", ") + std::to_string(side);
+  }
+  return "[" + text + "]";
+}
+
+bool may_be_missing(const std::string& name) { return name.ends_with("num_batches_tracked"); }
+
+// Parameters, then buffers; the tensors share memory with the module.
+std::vector<std::pair<std::string, at::Tensor>> named_state(const torch::nn::Module& module) {
+  std::vector<std::pair<std::string, at::Tensor>> state;
+  for (const auto& item : module.named_parameters()) state.emplace_back(item.key(), item.value());
+  for (const auto& item : module.named_buffers()) state.emplace_back(item.key(), item.value());
+  return state;
+}
+
+// `stored` with the dtype of `target`; Error where shape, kind or a value does not fit.
+at::Tensor fitted(const at::Tensor& stored, const at::Tensor& target, const std::string& where) {
+  require(stored.sizes() == target.sizes(), ExitCode::bad_data, "{} is {}, expected {}", where,
+          shape_text(stored), shape_text(target));
+  const bool is_same_kind = stored.is_floating_point() == target.is_floating_point();
+  require(is_same_kind && (stored.is_floating_point() || stored.dtype() == target.dtype()),
+          ExitCode::bad_data, "{} is of {}, expected {}", where,
+          c10::toString(stored.scalar_type()), c10::toString(target.scalar_type()));
+  at::Tensor values = stored.to(target.scalar_type());
+  if (values.is_floating_point()) {
+    // The sum of finite values can overflow only to infinity, so a finite one proves all finite.
+    const bool is_finite =
+        values.numel() == 0 || std::isfinite(values.sum(at::kDouble).item<double>());
+    if (!is_finite) {
+      const std::int64_t wrong = values.isfinite().logical_not().sum().item<std::int64_t>();
+      require(wrong == 0, ExitCode::bad_data,
+              "{} holds {} values of {} that are not finite (NaN or infinity)", where, wrong,
+              values.numel());
+    }
+  }
+  return values;
+}
+
+// Names of the checkpoint below `prefix`, without it, that nothing in the module has.
+void expect_no_others(const Checkpoint& checkpoint, const std::string& prefix,
+                      const std::vector<std::string>& known,
+                      const std::vector<std::string>& ignore) {
+  for (const auto& [full, tensor] : checkpoint.tensors) {
+    if (!full.starts_with(prefix)) continue;
+    const std::string name = full.substr(prefix.size());
+    const bool is_known = std::binary_search(known.begin(), known.end(), name);
+    const bool is_ignored = std::any_of(ignore.begin(), ignore.end(),
+                                        [&](const auto& start) { return name.starts_with(start); });
+    if (is_known || is_ignored) continue;
+    const std::string near = nearest_name(name, known);
+    fail(ExitCode::bad_data, "{}: tensor '{}' is not part of this model{}", checkpoint.source,
+         printable(full), near.empty() ? "" : fmt::format(", which has '{}{}'", prefix, near));
+  }
+}
+
+}  // namespace
+
+void load_module(torch::nn::Module& module, const Checkpoint& checkpoint, const std::string& prefix,
+                 const std::vector<std::string>& ignore) {
+  const torch::NoGradGuard no_grad;
+  std::vector<std::pair<at::Tensor, at::Tensor>> copies;  // target, values
+  std::vector<std::string> known;
+  std::vector<std::string> missing;
+  for (const auto& [name, target] : named_state(module)) {
+    known.push_back(name);
+    const auto found = checkpoint.tensors.find(prefix + name);
+    if (found != checkpoint.tensors.end()) {
+      const std::string where =
+          fmt::format("{}: tensor '{}'", checkpoint.source, printable(prefix + name));
+      copies.emplace_back(target, fitted(found->second, target, where));
+    } else if (!may_be_missing(name)) {
+      missing.push_back(prefix + name);
+    }
+  }
+  std::sort(known.begin(), known.end());
+  if (!missing.empty()) {
+    fail(ExitCode::bad_data, "{}: tensor '{}' is missing{}; is this another model?",
+         checkpoint.source, missing.front(),
+         missing.size() == 1 ? "" : fmt::format(" (and {} more)", missing.size() - 1));
+  }
+  expect_no_others(checkpoint, prefix, known, ignore);
+  for (auto& [target, values] : copies) target.copy_(values);
+}
+
+Checkpoint collect_module(const torch::nn::Module& module, at::ScalarType dtype) {
+  const torch::NoGradGuard no_grad;
+  Checkpoint checkpoint;
+  for (const auto& [name, tensor] : named_state(module)) {
+    at::Tensor copy = tensor.detach().to(at::kCPU);
+    if (copy.is_floating_point()) copy = copy.to(dtype);
+    // A copy of its own: the module may change before this is written.
+    checkpoint.tensors.emplace(name, copy.is_alias_of(tensor)
+                                         ? copy.clone(at::MemoryFormat::Contiguous)
+                                         : copy.contiguous());
+  }
+  return checkpoint;
+}
+
+}  // namespace pincel
