@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "generator/vqgan_modules.h"
+
+#include <cmath>
+#include <string>
+
+namespace pincel {
+namespace {
+
+namespace F = torch::nn::functional;
+
+torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t side) {
+  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, side).padding(side / 2));
+}
+
+std::int64_t width(const VqganConfig& config, std::int64_t level) {
+  return config.ch * config.ch_mult[static_cast<std::size_t>(level)];
+}
+
+}  // namespace
+
+torch::nn::GroupNorm make_vqgan_norm(std::int64_t channels) {
+  return torch::nn::GroupNorm(torch::nn::GroupNormOptions(32, channels).eps(1e-6));
+}
+
+VqganResnetBlockImpl::VqganResnetBlockImpl(std::int64_t in, std::int64_t out)
+    : norm1(register_module("norm1", make_vqgan_norm(in))),
+      norm2(register_module("norm2", make_vqgan_norm(out))),
+      conv1(register_module("conv1", conv(in, out, 3))),
+      conv2(register_module("conv2", conv(out, out, 3))) {
+  if (in != out) nin_shortcut = register_module("nin_shortcut", conv(in, out, 1));
+}
+
+at::Tensor VqganResnetBlockImpl::forward(const at::Tensor& x) {
+  const at::Tensor h = conv1(F::silu(norm1(x)));  // [B, out, H, W]
+  const at::Tensor y = conv2(F::silu(norm2(h)));  // [B, out, H, W]
+  return (nin_shortcut ? nin_shortcut(x) : x) + y;
+}
+
+VqganAttentionImpl::VqganAttentionImpl(std::int64_t channels)
+    : norm(register_module("norm", make_vqgan_norm(channels))),
+      q(register_module("q", conv(channels, channels, 1))),
+      k(register_module("k", conv(channels, channels, 1))),
+      v(register_module("v", conv(channels, channels, 1))),
+      proj_out(register_module("proj_out", conv(channels, channels, 1))) {}
+
+at::Tensor VqganAttentionImpl::forward(const at::Tensor& x) {
+  const at::Tensor normed = norm(x);
+  const auto tokens = [](const at::Tensor& map) {
+    return map.flatten(2).transpose(1, 2).unsqueeze(1);  // [B, 1, H*W, C]
+  };
+  const at::Tensor seen =
+      at::scaled_dot_product_attention(tokens(q(normed)), tokens(k(normed)), tokens(v(normed)));
+  return x + proj_out(seen.squeeze(1).transpose(1, 2).reshape(x.sizes()));
+}
+
+VqganResizeImpl::VqganResizeImpl(std::int64_t channels, bool doubles)
+    : doubles_(doubles),
+      conv(register_module("conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, channels, 3)
+                                                         .stride(doubles ? 1 : 2)
+                                                         .padding(doubles ? 1 : 0)))) {}
+
+at::Tensor VqganResizeImpl::forward(const at::Tensor& x) {
+  if (!doubles_) return conv(at::constant_pad_nd(x, {0, 1, 0, 1}, 0));
+  return conv(at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
+}
+
+VqganLevelImpl::VqganLevelImpl(const Shape& shape) {
+  torch::nn::ModuleList block, attn;
+  for (std::int64_t i = 0; i < shape.blocks; ++i) {
+    blocks_.emplace_back(i == 0 ? shape.in : shape.out, shape.out);
+    block->push_back(blocks_.back());
+    if (!shape.attends) continue;
+    attns_.emplace_back(shape.out);
+    attn->push_back(attns_.back());
+  }
+  register_module("block", block);
+  register_module("attn", attn);
+  if (shape.resize == nullptr) return;
+  const bool doubles = std::string(shape.resize) == "upsample";
+  resize_ = register_module(shape.resize, VqganResize(shape.out, doubles));
+}
+
+at::Tensor VqganLevelImpl::forward(at::Tensor x) {
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    x = blocks_[i](x);
+    if (!attns_.empty()) x = attns_[i](x);
+  }
+  return resize_ ? resize_(x) : x;
+}
+
+VqganMiddleImpl::VqganMiddleImpl(std::int64_t channels)
+    : block_1(register_module("block_1", VqganResnetBlock(channels, channels))),
+      attn_1(register_module("attn_1", VqganAttention(channels))),
+      block_2(register_module("block_2", VqganResnetBlock(channels, channels))) {}
+
+at::Tensor VqganMiddleImpl::forward(const at::Tensor& x) { return block_2(attn_1(block_1(x))); }
+
+VqganEncoderImpl::VqganEncoderImpl(const VqganConfig& config)
+    : conv_in(register_module("conv_in", conv(config.in_channels, config.ch, 3))),
+      mid(register_module("mid", VqganMiddle(width(config, config.levels() - 1)))),
+      norm_out(register_module("norm_out", make_vqgan_norm(width(config, config.levels() - 1)))),
+      conv_out(register_module("conv_out",
+                               conv(width(config, config.levels() - 1), config.z_channels, 3))) {
+  torch::nn::ModuleList down;
+  for (std::int64_t i = 0; i < config.levels(); ++i) {
+    down_.emplace_back(VqganLevelImpl::Shape{
+        i == 0 ? config.ch : width(config, i - 1), width(config, i), config.num_res_blocks,
+        config.has_attention(i), i + 1 < config.levels() ? "downsample" : nullptr});
+    down->push_back(down_.back());
+  }
+  register_module("down", down);
+}
+
+at::Tensor VqganEncoderImpl::forward(const at::Tensor& image) {
+  at::Tensor h = conv_in(image);  // [B, ch, H, W]
+  for (auto& level : down_) h = level(h);
+  return conv_out(F::silu(norm_out(mid(h))));
+}
+
+VqganDecoderImpl::VqganDecoderImpl(const VqganConfig& config)
+    : conv_in(register_module("conv_in",
+                              conv(config.z_channels, width(config, config.levels() - 1), 3))),
+      mid(register_module("mid", VqganMiddle(width(config, config.levels() - 1)))),
+      norm_out(register_module("norm_out", make_vqgan_norm(width(config, 0)))),
+      conv_out(register_module("conv_out", conv(width(config, 0), config.out_ch, 3))) {
+  torch::nn::ModuleList up;
+  for (std::int64_t i = 0; i < config.levels(); ++i) {
+    const std::int64_t above = std::min(i + 1, config.levels() - 1);
+    up_.emplace_back(VqganLevelImpl::Shape{width(config, above), width(config, i),
+                                           config.num_res_blocks + 1, config.has_attention(i),
+                                           i > 0 ? "upsample" : nullptr});
+    up->push_back(up_.back());
+  }
+  register_module("up", up);
+}
+
+at::Tensor VqganDecoderImpl::forward(const at::Tensor& z) {
+  at::Tensor h = mid(conv_in(z));
+  for (auto level = up_.rbegin(); level != up_.rend(); ++level) h = (*level)(h);
+  return conv_out(F::silu(norm_out(h)));
+}
+
+VqganQuantizerImpl::VqganQuantizerImpl(const VqganConfig& config)
+    : embedding(register_module(config.quantizer == "gumbel" ? "embed" : "embedding",
+                                torch::nn::Embedding(config.n_embed, config.embed_dim))) {
+  if (config.quantizer == "gumbel") {
+    proj = register_module("proj", conv(config.z_channels, config.n_embed, 1));
+  }
+}
+
+VqganModelImpl::VqganModelImpl(const VqganConfig& config)
+    : encoder(register_module("encoder", VqganEncoder(config))),
+      decoder(register_module("decoder", VqganDecoder(config))),
+      quantize(register_module("quantize", VqganQuantizer(config))),
+      quant_conv(register_module("quant_conv", conv(config.z_channels, config.embed_dim, 1))),
+      post_quant_conv(
+          register_module("post_quant_conv", conv(config.embed_dim, config.z_channels, 1))) {}
+
+at::Tensor VqganModelImpl::encode(const at::Tensor& image) { return quant_conv(encoder(image)); }
+
+at::Tensor VqganModelImpl::decode(const at::Tensor& zq) { return decoder(post_quant_conv(zq)); }
+
+}  // namespace pincel
