@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "prompts/utf8.h"
+#include "prompts/code_points.h"
 
 namespace pincel {
 

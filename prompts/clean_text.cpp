@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "prompts/code_points.h"
+#include "prompts/fix_text.h"
+#include "prompts/html_entities.h"
 #include "prompts/unicode_classes.h"
-#include "prompts/utf8.h"
 
 namespace pincel {
 namespace {
@@ -25,10 +27,20 @@ std::u32string single_spaces(std::u32string_view points) {
   return out;
 }
 
+// Plain ASCII without references and control characters needs none of the mending.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char letter) {
+    const auto byte = static_cast<unsigned char>(letter);
+    return (byte >= 0x20 && byte < 0x7F && letter != '&') || letter == '\t' || letter == '\n';
+  });
+}
+
 }  // namespace
 
 std::string clean_text(std::string_view text) {
-  return encode_utf8(lower_case(single_spaces(compose(decode_utf8_lossy(text)))));
+  std::u32string points = decode_utf8_lossy(text);
+  if (!is_plain(text)) points = unescape_html(unescape_html(fix_text(points)));
+  return encode_utf8(lower_case(single_spaces(points)));
 }
 
 }  // namespace pincel

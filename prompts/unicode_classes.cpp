@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "prompts/utf8.h"
+#include "prompts/code_points.h"
 
 namespace pincel {
 namespace {
@@ -119,12 +119,21 @@ std::u32string lower_case(std::u32string_view points) {
   return lower;
 }
 
+char32_t upper_point(char32_t point) {
+  return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(point)));
+}
+
 std::u32string compose(std::u32string_view points) {
   return normalise(points, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 }
 
 std::u32string compose_compatible(std::u32string_view points) {
   return normalise(points, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
+}
+
+std::u32string without_accents(std::u32string_view points) {
+  return normalise(points,
+                   UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK);
 }
 
 }  // namespace pincel

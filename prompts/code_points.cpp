@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "prompts/utf8.h"
+#include "prompts/code_points.h"
 
 #include <cstddef>
 
