@@ -54,6 +54,11 @@ const char* advice(int error) {
   }
 }
 
+[[noreturn]] void refuse_to_create(const std::filesystem::path& path, int error) {
+  fail(code_of(error, ExitCode::cannot_create), "{}: cannot be created: {}{}", path.string(),
+       reason(error), advice(error));
+}
+
 std::string random_letters(int count) {
   static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
   std::random_device device;
@@ -91,7 +96,9 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   require(path_.has_filename(), ExitCode::cannot_create, "'{}' is not a file name", path_.string());
   // A device such as /dev/null must not be replaced by a file.
   struct stat status {};
-  if (::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+  if (::stat(path_.c_str(), &status) != 0) {
+    if (errno != ENOENT) refuse_to_create(path_, errno);
+  } else if (!S_ISREG(status.st_mode)) {
     fail(ExitCode::cannot_create, "{}: {}; choose another name", path_.string(),
          S_ISDIR(status.st_mode) ? "is a folder, expected a file" : "is not a regular file");
   }
@@ -103,11 +110,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
     descriptor_ = open_again(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (descriptor_ < 0 && errno != EEXIST) break;
   }
-  if (descriptor_ < 0) {
-    const int error = errno;
-    fail(code_of(error, ExitCode::cannot_create), "{}: cannot be created: {}{}", path_.string(),
-         reason(error), advice(error));
-  }
+  if (descriptor_ < 0) refuse_to_create(path_, errno);
 }
 
 AtomicFile::~AtomicFile() { discard(); }
