@@ -58,5 +58,5 @@ if(Libtorch_CUDA_FOUND AND NOT TARGET libtorch::cuda)
   add_library(libtorch::cuda INTERFACE IMPORTED)
   # The CUDA half registers itself when it is loaded; nothing of ours names a symbol of it.
   target_link_libraries(libtorch::cuda INTERFACE libtorch::libtorch
-    "$<LINK_ONLY:-Wl,--no-as-needed,${Libtorch_CUDA_LIBRARY},${Libtorch_C10_CUDA_LIBRARY},--as-needed>")
+    "-Wl,--no-as-needed,${Libtorch_CUDA_LIBRARY},${Libtorch_C10_CUDA_LIBRARY},--as-needed")
 endif()
