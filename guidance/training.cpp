@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
-#include <cstdio>
 #include <numbers>
 #include <system_error>
 
@@ -22,7 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr char kNewest[] = "checkpoint.safetensors";
 constexpr char kPrevious[] = "checkpoint.previous.safetensors";
-constexpr double kSecondsBetweenLines = 10;  // of progress, where stderr is not a terminal
 
 // A signal handler can reach nothing else.
 volatile std::sig_atomic_t signal_seen = 0;  // NOLINT(*-avoid-non-const-global-variables)
@@ -68,12 +66,6 @@ void keep_previous(const fs::path& path, const fs::path& previous) {
   fs::rename(link, previous);
 }
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<std::int64_t>(std::lround(std::max(0.0, seconds)));
-  if (whole >= 3600) return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
-  return fmt::format("{}m{:02}s", whole / 60, whole % 60);
-}
-
 }  // namespace
 
 double cosine_rate(double done, std::int64_t step, const TrainingOptions& options) {
@@ -91,13 +83,16 @@ at::ScalarType training_precision(const TrainingOptions& options, const at::Devi
 
 TrainingRun::TrainingRun(const TrainingOptions& options, const std::string& label)
     : options_(options),
-      label_(label),
+      progress_({.label = label,
+                 .total = options.steps,
+                 .style = options.progress,
+                 .write = {},
+                 .clock = {}}),
       folder_(options.output),
       start_(Clock::now()),
       last_log_(start_),
       last_save_(start_),
-      last_sample_(start_),
-      last_show_(start_) {
+      last_sample_(start_) {
   require(!options.output.empty(), ExitCode::bad_value,
           "output is empty; name a folder for the training run");
   require(options.steps > 0 || options.minutes > 0, ExitCode::bad_value,
@@ -126,7 +121,7 @@ std::optional<Checkpoint> TrainingRun::resume() {
       found = open_checkpoint(newest);
     } catch (const Error& broken) {
       if (!fs::exists(previous)) throw;
-      fmt::print(stderr, "{}; going on from {}\n", broken.what(), previous.string());
+      progress_.note(fmt::format("{}; going on from {}", broken.what(), previous.string()));
     }
   }
   if (!found && fs::exists(previous)) found = open_checkpoint(previous);
@@ -134,8 +129,9 @@ std::optional<Checkpoint> TrainingRun::resume() {
   step_ = static_cast<std::int64_t>(number_in(*found, "training.step"));
   seconds_before_ = number_in(*found, "training.seconds");
   start_ = last_log_ = last_save_ = last_sample_ = Clock::now();
-  fmt::print(stderr, "{}: going on from step {} ({} trained)\n", label_, step_,
-             duration(seconds_before_));
+  progress_.begin_at(step_);
+  progress_.note(
+      fmt::format("going on from step {}, {} trained", step_, written_duration(seconds_before_)));
   return found;
 }
 
@@ -187,7 +183,10 @@ void TrainingRun::log() {
   line.emplace_back("steps_per_second", static_cast<double>(steps_since_log_) / since);
   line.emplace_back("seconds", std::round(seconds() * 10) / 10);
   metrics().add(step_, line);
-  show(line);
+  const double share = done();
+  const double left = share > 0 ? seconds() * (1 - share) / share : -1;
+  line.resize(line.size() - 2);  // the progress knows its speed and time
+  progress_.update(step_, line, share, left);
   means_.clear();
   order_.clear();
   steps_since_log_ = 0;
@@ -198,22 +197,7 @@ void TrainingRun::note(const std::vector<std::pair<std::string, double>>& values
   metrics().add(step_, values);
   std::string text;
   for (const auto& [name, value] : values) text += fmt::format(" {} {:.4g}", name, value);
-  fmt::print(stderr, "{}: step {}{}\n", label_, step_, text);
-}
-
-void TrainingRun::show(const std::vector<std::pair<std::string, double>>& values) {
-  if (seconds_since(last_show_) < kSecondsBetweenLines && done() < 1) return;
-  last_show_ = Clock::now();
-  std::string text;
-  for (const auto& [name, value] : values) {
-    if (name != "seconds") text += fmt::format(" {} {:.4g}", name, value);
-  }
-  const double here = seconds_since(start_);
-  const double before = seconds() - here;
-  const double share = done();
-  const double left = share > 0 ? (before + here) * (1 - share) / share : 0;
-  fmt::print(stderr, "{}: {:.1f}% step {} in {}, {} left;{}\n", label_, 100 * share, step_,
-             duration(seconds()), duration(left), text);
+  progress_.note(fmt::format("step {}:{}", step_, text));
 }
 
 bool TrainingRun::checkpoint_due() const {

@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/metrics.h"
 #include "core/options.h"
+#include "core/progress.h"
 
 namespace torch::optim {
 class Optimizer;
@@ -44,6 +45,7 @@ struct TrainingOptions {
   std::int64_t log_every = 20;
   double sample_seconds = 300;
   bool resume = true;
+  ProgressStyle progress = ProgressStyle::automatic;  // no field: the command sets it
 
   template <class V>
   void fields(V&& visit) {
@@ -143,11 +145,10 @@ class TrainingRun {
     std::int64_t count = 0;
   };
   void log();
-  void show(const std::vector<std::pair<std::string, double>>& values);
   Metrics& metrics();
 
   TrainingOptions options_;
-  std::string label_;
+  Progress progress_;
   std::filesystem::path folder_;
   std::unique_ptr<Metrics> metrics_;
   std::vector<std::string> order_;  // of the names, as they first came
@@ -155,7 +156,7 @@ class TrainingRun {
   std::int64_t step_ = 0;
   std::int64_t steps_since_log_ = 0;
   double seconds_before_ = 0;  // trained before this start
-  std::chrono::steady_clock::time_point start_, last_log_, last_save_, last_sample_, last_show_;
+  std::chrono::steady_clock::time_point start_, last_log_, last_save_, last_sample_;
 };
 
 // Sets the step size of every parameter group.

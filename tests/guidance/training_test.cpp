@@ -47,6 +47,7 @@ pincel::TrainingOptions short_training(const std::string& output, std::int64_t s
   options.warmup = 5;
   options.log_every = 5;
   options.rate = 1e-2;
+  options.progress = pincel::ProgressStyle::silent;
   return options;
 }
 
