@@ -32,15 +32,17 @@ Rgba sample(const Bitmap& map, float x, float y) {
 // on a colourful glyph (wheels, windows) stays grey.
 void recolor(float* rgb, const Rgb& tint, const Glyph& glyph) {
   const float y = luminance(rgb);
-  const float middle = std::clamp(luminance(glyph.mean.data()), 0.15f, 0.85f);
+  const float middle = std::clamp(luminance(glyph.mean.data()), 0.15f, 0.97f);
   float keep = 0;
   if (glyph.colorful > 0.45f) {
     const float chroma = std::max({rgb[0], rgb[1], rgb[2]}) - std::min({rgb[0], rgb[1], rgb[2]});
     keep = std::clamp(1 - (chroma - 0.08f) / 0.15f, 0.0f, 1.0f);
   }
   for (std::size_t c = 0; c < 3; ++c) {
-    const float value = y < middle ? tint[c] * (0.25f + 0.75f * y / middle)
-                                   : tint[c] + (1 - tint[c]) * 0.75f * (y - middle) / (1 - middle);
+    // A pale glyph has no room above its middle: there its highlights stay the tint.
+    const float value =
+        y < middle ? tint[c] * (0.25f + 0.75f * y / middle)
+                   : tint[c] + (1 - tint[c]) * 0.75f * (y - middle) / std::max(1 - middle, 0.4f);
     rgb[c] = keep * rgb[c] + (1 - keep) * value;
   }
 }

@@ -66,6 +66,11 @@ class Writer {
     return many ? agree_many(name, noun) : agree(name, noun);
   }
 
+  const Style* style() const {
+    return layout_.style < 0 ? nullptr : &styles()[static_cast<std::size_t>(layout_.style)];
+  }
+  bool shows_color() const { return style() == nullptr || style()->keeps_color; }
+
   // A colour by itself: "red", "rojo".
   const std::string& color_alone(int color) const {
     return in(colors()[static_cast<std::size_t>(color)].names, language_).masculine;
@@ -90,7 +95,8 @@ class Writer {
     const bool english = language_ == Language::en;
     const Thing& thing = things_[static_cast<std::size_t>(subject.thing)];
     std::string words;
-    const bool tell = subject.color >= 0 && (!subject.is_tinted || dice_.chance(0.95f));
+    const bool tell =
+        subject.color >= 0 && shows_color() && (!subject.is_tinted || dice_.chance(0.95f));
     if (tell && !names_a_color(noun.text, language_)) words = color_name(subject.color, noun, many);
     if (thing.adult && dice_.chance(0.08f)) {
       static const PerLanguage<Adjective> young = {{{"young", "young", "young", "young"},
@@ -222,6 +228,7 @@ class Writer {
       const auto& place = backdrops()[static_cast<std::size_t>(layout_.backdrop)];
       return " " + dice_.pick(in(place.phrases, language_));
     }
+    if (style() != nullptr && !style()->keeps_ground_color) return "";
     if (layout_.ground == Ground::gradient)
       return fill(dice_.pick(in(gradient, language_)),
                   {color_alone(layout_.color), color_alone(layout_.other_color)});
@@ -275,11 +282,12 @@ class Writer {
   };
 
   std::string styled(const std::string& subject, const std::string& behind, Frame frame) {
-    const Style& style = styles()[static_cast<std::size_t>(layout_.style)];
-    const std::string& manner = dice_.pick(in(style.manners, language_));
+    const Style& painter = *style();
+    const std::string& manner = dice_.pick(in(painter.manners, language_));
     const bool english = language_ == Language::en;
     if (frame.closeup || frame.portrait) {
-      const std::string& adjective = english ? style.english_adjective : manner;
+      const std::string& adjective =
+          english ? painter.english_adjective : in(painter.manners, language_).front();
       static const PerLanguage<std::array<std::string_view, 3>> patterns = {
           {{"{} portrait of {}{}", "closeup {} picture of {}{}", "closeup {} portrait of {}{}"},
            {"retrato {} de {}{}", "primer plano {} de {}{}", "retrato {} de {}{}, en primer plano"},
@@ -292,7 +300,7 @@ class Writer {
       const bool comma = dice_.chance(0.5f);
       return subject + behind + (comma ? ", " : " ") + manner;
     }
-    const std::string& name = dice_.pick(in(style.nouns, language_));
+    const std::string& name = dice_.pick(in(painter.nouns, language_));
     const Noun noun = make_noun(name, language_);
     const std::string start = dice_.chance(0.6f) ? with_article(noun, "", language_) : name;
     const char* of = english ? " of " : " de ";

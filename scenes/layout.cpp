@@ -112,7 +112,8 @@ Subject Composer::dress(Dice& dice, int number) const {
   }
   const bool is_named = thing.colored_name[0] || thing.colored_name[1] || thing.colored_name[2];
   const bool can_say = thing.category != Category::person && thing.category != Category::hand &&
-                       thing.category != Category::face && !is_named;
+                       thing.category != Category::face && thing.category != Category::place &&
+                       !is_named;
   if (can_say && glyph.own_color >= 0 && dice.chance(thing.always_colored ? 0.8f : 0.4f))
     subject.color = glyph.own_color;
   return subject;
@@ -136,7 +137,8 @@ void Composer::place_one(Dice& dice, Layout& layout) const {
     place.y = dice.between(0.25f, 0.75f);
   } else {
     place.extent = dice.between(0.55f, 0.97f);
-    if (place.extent > 0.88f && dice.chance(0.5f)) layout.view = View::big;
+    if (place.extent > 0.88f && thing.category != Category::person && dice.chance(0.5f))
+      layout.view = View::big;
     const float room = std::max(0.0f, 0.5f - place.extent / 2) * 0.8f + 0.02f;
     place.x = 0.5f + dice.between(-room, room);
     place.y = 0.5f + dice.between(-room, room);

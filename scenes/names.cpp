@@ -6,11 +6,13 @@ namespace pincel {
 const std::vector<std::string_view>& name_changes() {
   static const std::vector<std::string_view> changes = {
       // People.
-      "🧑‍🏫|teacher,school teacher,teacher of literature|profesor,docente,maestro,profesor de "
+      "🧑‍🏫|teacher,school teacher,teacher of literature|profesor,docente,maestro,profesor "
+      "de "
       "literatura|professor,docente,professor de literatura",
       "👨‍🏫|man teacher,male teacher,male teacher of literature,male "
       "professor|profesor,maestro,profesor de literatura|professor,professor de literatura",
-      "👩‍🏫|woman teacher,female teacher,female teacher of literature|profesora,maestra,profesora "
+      "👩‍🏫|woman teacher,female teacher,female teacher of "
+      "literature|profesora,maestra,profesora "
       "de literatura|professora,professora de literatura",
       "👨‍⚕|man doctor,male doctor,man health worker|médico,doctor|médico,doutor",
       "👩‍⚕|woman doctor,female doctor,woman health worker|médica,doctora|médica,doutora",
@@ -81,7 +83,8 @@ const std::vector<std::string_view>& name_changes() {
       "braços sobre a cabeça",
       "🙆‍♂|man with arms above the head|hombre con los brazos sobre la cabeza|homem com os "
       "braços sobre a cabeça",
-      "🙆‍♀|woman with arms above the head|mujer con los brazos sobre la cabeza|mulher com os "
+      "🙆‍♀|woman with arms above the head|mujer con los brazos sobre la cabeza|mulher com "
+      "os "
       "braços sobre a cabeça",
       "🙍|person frowning|persona triste|pessoa triste",
       "🙍‍♂|man frowning|hombre triste|homem triste",

@@ -59,8 +59,8 @@ Canvas watercolor(const Canvas& from, Dice& dice) {
   const std::vector<float> edge = edges(soft, pixels(from, 1));
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float u = static_cast<float>(x) / scale, v = static_cast<float>(y) / scale;
-    const float dx = (smooth_noise(u / 6, v / 6, seed) - 0.5f) * 6 * scale;
-    const float dy = (smooth_noise(u / 6, v / 6, seed + 1) - 0.5f) * 6 * scale;
+    const float dx = (smooth_noise(u / 6, v / 6, seed) - 0.5f) * 4.5f * scale;
+    const float dy = (smooth_noise(u / 6, v / 6, seed + 1) - 0.5f) * 4.5f * scale;
     const int sx = clipped(x + static_cast<int>(dx), from.side);
     const int sy = clipped(y + static_cast<int>(dy), from.side);
     const float* paint = soft.at(sx, sy);
@@ -159,7 +159,7 @@ Canvas charcoal(const Canvas& from, Dice& dice) {
     const float grain = cell_noise(static_cast<int>(static_cast<float>(x) / scale),
                                    static_cast<int>(static_cast<float>(y) / scale), seed);
     const float dark = (1 - light[i]) * 1.15f - 0.12f + edge[i] * 0.8f;
-    const float ink = std::clamp(dark * 1.5f - grain * 0.75f, 0.0f, 1.0f);
+    const float ink = std::clamp(dark * 1.3f - grain * 0.4f, 0.0f, 1.0f);
     rgb[0] = 0.88f - 0.84f * ink;
     rgb[1] = 0.86f - 0.82f * ink;
     rgb[2] = 0.81f - 0.77f * ink;
@@ -169,7 +169,7 @@ Canvas charcoal(const Canvas& from, Dice& dice) {
 
 // Big square pixels with few colours.
 Canvas pixel_art(const Canvas& from, Dice& dice) {
-  const int block = pixels(from, dice.chance(0.5f) ? 4 : 3);
+  const int block = pixels(from, dice.chance(0.5f) ? 3 : 2);
   Canvas to(from.side);
   for (int top = 0; top < from.side; top += block) {
     for (int left = 0; left < from.side; left += block) {
@@ -240,20 +240,20 @@ Canvas tiled(const Canvas& from, Dice& dice, const Tiles& tiles) {
 }
 
 Canvas mosaic(const Canvas& from, Dice& dice) {
-  const float size = 4.2f * scale_of(from);
-  return tiled(from, dice, {size, 0.25f, 0.3f, {0.86f, 0.83f, 0.76f}, 0.3f, 1.1f});
+  const float size = 3.8f * scale_of(from);
+  return tiled(from, dice, {size, 0.2f, 0.2f, {0.86f, 0.83f, 0.76f}, 0.3f, 1.1f});
 }
 
 Canvas stained_glass(const Canvas& from, Dice& dice) {
-  const float size = 7.5f * scale_of(from);
+  const float size = 5.6f * scale_of(from);
   return tiled(blurred(from, pixels(from, 1)), dice,
-               {size, 0.9f, 0.2f, {0.05f, 0.05f, 0.06f}, 0.35f, 1.6f});
+               {size, 0.9f, 0.16f, {0.05f, 0.05f, 0.06f}, 0.35f, 1.6f});
 }
 
 // Dots of pure colour on light paper.
 Canvas pointillism(const Canvas& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
-  const float size = 2.6f * scale_of(from);
+  const float size = 2.3f * scale_of(from);
   Canvas to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float u = (static_cast<float>(x) + 0.5f) / size,
@@ -266,7 +266,7 @@ Canvas pointillism(const Canvas& from, Dice& dice) {
       const int gx = cu + k % 3 - 1, gy = cv + k / 3 - 1;
       const float qx = static_cast<float>(gx) + 0.2f + 0.6f * cell_noise(gx, gy, seed);
       const float qy = static_cast<float>(gy) + 0.2f + 0.6f * cell_noise(gx, gy, seed + 1);
-      if (std::hypot(u - qx, v - qy) > 0.52f) continue;
+      if (std::hypot(u - qx, v - qy) > 0.6f) continue;
       const float* color = from.at(clipped(static_cast<int>(qx * size), from.side),
                                    clipped(static_cast<int>(qy * size), from.side));
       for (int c = 0; c < 3; ++c)
@@ -437,6 +437,8 @@ const std::vector<Style>& styles() {
          {"aquarela", "pintura em aquarela"}}},
        {{{"in watercolor", "watercolor style"}, {"en acuarela"}, {"em aquarela"}}},
        "watercolor",
+       true,
+       true,
        watercolor},
       {"oil",
        {{{"oil painting", "oil on canvas"}, {"pintura al óleo"}, {"pintura a óleo"}}},
@@ -444,6 +446,8 @@ const std::vector<Style>& styles() {
          {"al óleo", "óleo sobre lienzo"},
          {"a óleo", "óleo sobre tela"}}},
        "oil",
+       true,
+       true,
        oil},
       {"pencil",
        {{{"pencil sketch", "pencil drawing", "sketch"},
@@ -451,11 +455,15 @@ const std::vector<Style>& styles() {
          {"desenho a lápis", "esboço a lápis"}}},
        {{{"in pencil", "pencil sketch"}, {"a lápiz"}, {"a lápis"}}},
        "pencil",
+       false,
+       false,
        pencil},
       {"charcoal",
        {{{"charcoal drawing", "charcoal sketch"}, {"dibujo al carboncillo"}, {"desenho a carvão"}}},
        {{{"in charcoal"}, {"al carboncillo"}, {"a carvão"}}},
        "charcoal",
+       false,
+       false,
        charcoal},
       {"pixel art",
        {{{"pixel art picture", "pixel art"}, {"imagen en pixel art"}, {"imagem em pixel art"}}},
@@ -463,6 +471,8 @@ const std::vector<Style>& styles() {
          {"en pixel art", "pixel art"},
          {"em pixel art", "pixel art"}}},
        "pixel art",
+       true,
+       true,
        pixel_art},
       {"mosaic",
        {{{"mosaic", "tile mosaic"},
@@ -470,11 +480,15 @@ const std::vector<Style>& styles() {
          {"mosaico", "mosaico de azulejos"}}},
        {{{"in mosaic", "made of tiles"}, {"en mosaico"}, {"em mosaico"}}},
        "mosaic",
+       true,
+       true,
        mosaic},
       {"stained glass",
        {{{"stained glass window", "stained glass picture"}, {"vidriera"}, {"vitral"}}},
        {{{"in stained glass", "stained glass"}, {"en vidriera"}, {"em vitral"}}},
        "stained glass",
+       true,
+       true,
        stained_glass},
       {"pointillism",
        {{{"pointillist painting"}, {"pintura puntillista"}, {"pintura pontilhista"}}},
@@ -482,6 +496,8 @@ const std::vector<Style>& styles() {
          {"en puntillismo", "puntillismo"},
          {"em pontilhismo", "pontilhismo"}}},
        "pointillist",
+       true,
+       true,
        pointillism},
       {"woodcut",
        {{{"woodcut", "woodcut print"},
@@ -489,6 +505,8 @@ const std::vector<Style>& styles() {
          {"xilogravura", "gravura em madeira"}}},
        {{{"in woodcut", "woodcut style"}, {"en xilografía"}, {"em xilogravura"}}},
        "woodcut",
+       false,
+       false,
        woodcut},
       {"linocut",
        {{{"linocut", "linocut print", "black and white print"},
@@ -498,11 +516,15 @@ const std::vector<Style>& styles() {
          {"en linograbado", "en blanco y negro"},
          {"em linogravura", "em preto e branco"}}},
        "linocut",
+       false,
+       false,
        linocut},
       {"pastel",
        {{{"pastel drawing", "chalk drawing"}, {"dibujo al pastel"}, {"desenho a pastel"}}},
        {{{"in pastel", "in chalk"}, {"al pastel"}, {"a pastel", "em giz pastel"}}},
        "pastel",
+       true,
+       true,
        pastel},
       {"neon",
        {{{"neon sign", "neon light picture"}, {"letrero de neón"}, {"letreiro de neon"}}},
@@ -510,6 +532,8 @@ const std::vector<Style>& styles() {
          {"en neón", "con luces de neón"},
          {"em neon", "com luzes de neon"}}},
        "neon",
+       true,
+       false,
        neon},
       {"cartoon",
        {{{"cartoon", "cartoon drawing"},
@@ -519,6 +543,8 @@ const std::vector<Style>& styles() {
          {"en estilo de dibujo animado"},
          {"em estilo de desenho animado"}}},
        "cartoon",
+       true,
+       true,
        cartoon},
       {"comic",
        {{{"comic book drawing", "comic panel"},
@@ -528,6 +554,8 @@ const std::vector<Style>& styles() {
          {"en estilo cómic", "arte pop"},
          {"em estilo de quadrinhos", "arte pop"}}},
        "comic",
+       true,
+       true,
        comic},
       {"sepia",
        {{{"sepia photograph", "old photograph", "vintage photo"},
@@ -535,6 +563,8 @@ const std::vector<Style>& styles() {
          {"fotografia em sépia", "fotografia antiga"}}},
        {{{"in sepia"}, {"en sepia"}, {"em sépia"}}},
        "sepia",
+       false,
+       false,
        sepia},
       {"blueprint",
        {{{"blueprint"}, {"plano técnico azul"}, {"planta técnica azul"}}},
@@ -542,6 +572,8 @@ const std::vector<Style>& styles() {
          {"en estilo de plano técnico"},
          {"em estilo de planta técnica"}}},
        "blueprint",
+       false,
+       false,
        blueprint},
   };
   return all;

@@ -16,6 +16,8 @@ struct Style {
   PerLanguage<std::vector<std::string>> nouns;  // "watercolor", "watercolor painting": "a ... of X"
   PerLanguage<std::vector<std::string>> manners;  // "in watercolor": "X ..."
   std::string english_adjective;                  // "a ... portrait of X"
+  bool keeps_color;                               // the colours of things can still be told
+  bool keeps_ground_color;                        // and those of the ground
   Canvas (*apply)(const Canvas&, Dice&);          // strokes grow with the canvas: side / 64
 };
 
