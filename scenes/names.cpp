@@ -156,7 +156,7 @@ const std::vector<std::string_view>& name_changes() {
       "🍎|apple|manzana|maçã",
       "🍆|eggplant,aubergine|berenjena|berinjela",
       "🌶|hot pepper,chili pepper|chile picante,guindilla|pimenta",
-      "🌽|ear of corn,corn|espiga de maíz,maíz|milho,espiga de milho",
+      "🌽|ear of corn|espiga de maíz,maíz|milho,espiga de milho",
       "🍞|bread,loaf of bread|pan,pan de molde|pão",
       "🧀|cheese,cheese wedge|queso,cuña de queso|queijo",
       "🍔|hamburger,burger|hamburguesa|hambúrguer",
@@ -178,11 +178,12 @@ const std::vector<std::string_view>& name_changes() {
       // Places and vehicles.
       "🏠|house,home|casa|casa",
       "🏰|castle|castillo|castelo",
-      "🌍|globe showing Europe and Africa,globe,earth|globo terráqueo con Europa y África,globo "
+      "🌍|globe showing Europe and Africa,globe,the earth|globo terráqueo con Europa y África,globo "
       "terráqueo|globo com Europa e África,globo terrestre",
-      "🌎|globe showing the Americas,globe,earth|globo terráqueo con América,globo terráqueo|globo "
+      "🌎|globe showing the Americas,globe,the earth|globo terráqueo con América,globo "
+      "terráqueo|globo "
       "com as Américas,globo terrestre",
-      "🌏|globe showing Asia and Australia,globe,earth|globo terráqueo con Asia,globo "
+      "🌏|globe showing Asia and Australia,globe,the earth|globo terráqueo con Asia,globo "
       "terráqueo|globo com Ásia e Oceania,globo terrestre",
       "🗻|mount Fuji|monte Fuji|monte Fuji",
       "🗼|the Tokyo tower|Torre de Tokio|Torre de Tóquio",
@@ -227,6 +228,31 @@ const std::vector<std::string_view>& name_changes() {
       "🚃|railway car|vagón|vagão de trem",
       "🚞|mountain railway|ferrocarril de montaña|trem de montanha",
       "🚝|monorail|monorraíl|monotrilho",
+      "🧜‍♂|merman|tritón|tritão",
+      "🫗|pouring liquid|líquido derramándose|líquido derramado",
+      "🫦|biting lip|labio mordido|lábio mordido",
+      "🪫|low battery|batería baja|bateria fraca",
+      "💅|nail polish|esmalte de uñas|esmalte de unhas",
+      "🥎|softball|pelota de softball|bola de softbol",
+      "⛑|rescue worker's helmet|casco de rescate|capacete de socorrista",
+      "🚠|mountain cableway|teleférico de montaña|teleférico de montanha",
+      "🤩|star-struck face|cara sonriendo con estrellas|rosto com olhar maravilhado",
+      "🤣|face rolling on the floor laughing|cara revolviéndose de la risa|rosto rolando no "
+      "chão "
+      "de rir",
+      "💿|optical disk,compact disc|disco óptico|CD",
+      "🛁|bathtub|bañera|banheira",
+      "👫|woman and man holding hands|pareja de la mano|casal de mãos dadas",
+      "🥇|gold medal|medalla de oro|medalha de ouro",
+      "🥈|silver medal|medalla de plata|medalha de prata",
+      "🥉|bronze medal|medalla de bronce|medalha de bronze",
+      "🎴|flower playing card|carta de flores|carta de flores",
+      "⌛|hourglass|reloj de arena|ampulheta",
+      "⏳|hourglass with flowing sand|reloj de arena con arena cayendo|ampulheta contando o tempo",
+      "🔈|speaker at low volume,speaker|altavoz a volumen bajo|alto-falante com volume baixo",
+      "🔉|speaker at medium volume,speaker|altavoz a volumen medio|alto-falante com volume médio",
+      "🔊|speaker at high volume,speaker|altavoz a volumen alto|alto-falante com volume alto",
+      "📄|sheet of paper,page|hoja de papel,página|folha de papel,página",
       // Sky, things.
       "☀|sun|sol|sol",
       "🌙|crescent moon,moon|luna creciente,luna|lua crescente,lua",
@@ -235,7 +261,7 @@ const std::vector<std::string_view>& name_changes() {
       "☁|cloud|nube|nuvem",
       "⛄|snowman without snow,snowman|muñeco de nieve|boneco de neve",
       "☃|snowman in the snow,snowman|muñeco de nieve nevado|boneco de neve com neve",
-      "⚡|lightning bolt,high voltage|rayo|raio",
+      "⚡|lightning bolt|rayo|raio",
       "☄|comet|meteorito|cometa",
       "🌊|water wave,wave|ola|onda",
       "🔥|fire,flame|fuego,llama de fuego|fogo",
@@ -255,7 +281,7 @@ const std::vector<std::string_view>& name_changes() {
       "🎾|tennis ball|pelota de tenis|bola de tênis",
       "🎱|pool ball,billiard ball|bola de billar|bola de bilhar",
       "🎯|bullseye,target|diana|alvo",
-      "🎲|game die,dice|dado|dado",
+      "🎲|game die|dado|dado",
       "🎳|bowling pins and ball|bolos|pinos de boliche",
       "🏏|cricket bat and ball|bate de críquet|taco de críquete",
       "🏑|field hockey stick|palo de hockey|taco de hóquei",
@@ -269,7 +295,7 @@ const std::vector<std::string_view>& name_changes() {
       "🎮|video game controller|mando de videoconsola|controle de videogame",
       "🧩|puzzle piece|pieza de puzle|peça de quebra-cabeça",
       "🎣|fishing pole|caña de pescar|vara de pescar",
-      "🎭|theater masks,performing arts|máscaras de teatro|máscaras de teatro",
+      "🎭|theater masks|máscaras de teatro|máscaras de teatro",
       "🖼|framed picture,painting in a frame|cuadro enmarcado|quadro emoldurado",
       "💍|diamond ring|anillo de diamante|anel de diamante",
       "💎|gem stone,diamond|piedra preciosa,diamante|pedra preciosa,diamante",

@@ -231,7 +231,7 @@ void add_gender_synonyms(std::vector<Noun>& names) {
     const std::string next = split(rest, " ").front();
     const bool is_known = std::any_of(
         names.begin(), names.end(), [&](const Noun& noun) { return noun.text.starts_with(other); });
-    if (is_known || next.ends_with("ing") || is_one_of(next, "in|with|saying")) continue;
+    if (is_known || next.ends_with("ing") || is_one_of(next, "in|with|and|mountain")) continue;
     names.push_back(make_noun(other + rest, Language::en));
   }
 }

@@ -41,10 +41,10 @@ std::string english_head(const std::string& text) {
 }
 
 bool is_english_plural(const std::string& head) {
-  if (is_one_of(head, "people|men|women|children|teeth|feet|mice|confetti")) return true;
+  if (is_one_of(head, "people|men|women|children|teeth|feet|mice|skis")) return true;
   return head.size() > 3 && head.ends_with("s") &&
          !ends_with_any(head, "ss|us|is|Claus|lens|christmas|Christmas|swiss|gas|atlas|canvas") &&
-         !is_one_of(head, "headphones|lacrosse|chess");
+         !is_one_of(head, "headphones|lacrosse|chess|rhinoceros");
 }
 
 std::string english_plural(const std::string& head) {
@@ -55,6 +55,8 @@ std::string english_plural(const std::string& head) {
   if (head == "tooth") return "teeth";
   if (head == "foot") return "feet";
   if (head == "ox") return "oxen";
+  if (head == "elf") return "elves";
+  if (head == "merperson") return "merpeople";
   if (head == "child") return "children";
   if (is_one_of(head, "fish|sheep|deer|bison|shrimp|squid|salmon|moose")) return head;
   if (is_one_of(head, "leaf|wolf|knife|scarf|loaf"))
@@ -73,8 +75,8 @@ Noun english_noun(const std::string& text) {
   noun.text = text;
   const std::string head = english_head(text);
   noun.plural = is_english_plural(head);
-  noun.bare =
-      is_one_of(head, kEnglishBare) || is_one_of(text, kEnglishBare) || text.starts_with("the ");
+  noun.bare = is_one_of(head, kEnglishBare) || is_one_of(text, kEnglishBare) ||
+              text.starts_with("the ") || text.starts_with("mount ");
   if (noun.plural || noun.bare) return noun;
   const std::size_t at = text.find(head + " ") == 0 || text == head ? 0 : text.find(" " + head) + 1;
   noun.many = text.substr(0, at) + english_plural(head) + text.substr(at + head.size());
@@ -82,7 +84,8 @@ Noun english_noun(const std::string& text) {
 }
 
 constexpr std::string_view kSpanishMasculine =
-    "fantasma|alienígena|mapa|planeta|problema|día|sofá|panda|koala|gorila|clima|pijama|poema|puma|"
+    "astronauta|policía|ninja|tranvía|marcapáginas|emblema|fantasma|alienígena|mapa|planeta|"
+    "problema|día|sofá|panda|koala|gorila|clima|pijama|poema|puma|"
     "guarda|paraguas|"
     "tequila|cactus|yoga|drama|tema|programa|telegrama|kiwi|astronauta-|tanabata|salvavidas|"
     "paracaídas|pentagrama|dragón|camión|avión|monorraíl|practicante|pez|arroz|lápiz|ajedrez|agua-|"
@@ -90,14 +93,17 @@ constexpr std::string_view kSpanishMasculine =
     "arcoíris|puente|diente|tridente|nudista|guantes|zigzag|corazón|tiburón|limón|melón|balón|"
     "jabón|botón|ratón|león|sillón|avestruz|tapiz|cascabel|taxi|cruasán|peatón";
 constexpr std::string_view kSpanishFeminine =
-    "mano|moto|foto|radio|flor|nube|nieve|noche|leche|llave|sal|miel|luz|cruz|nariz|serpiente|"
+    "autopista|bici|menorá|fondue|mano|moto|foto|radio|flor|nube|nieve|noche|leche|llave|sal|miel|"
+    "luz|cruz|"
+    "nariz|serpiente|"
     "torre|fuente|carne|clase|calle|sangre|red|pared|nave|ave|col|catedral|señal|imagen|voz|nuez|"
     "piel|raíz|sartén|mujer|base|cárcel|actriz|emperatriz|gente|muerte|estilográfica|flores|"
     "llaves|nubes|manos|luces|aguas|torres|scooter|serpiente|espiral|medialuna|cinta|mujeres|"
     "postal|"
     "claqueta|baguete|hoz|superheroína";
 constexpr std::string_view kPortugueseMasculine =
-    "fantasma|mapa|planeta|cometa|problema|dia|sofá|chá|panda|coala|gorila|guarda|guarda-chuva|"
+    "astronauta|ninja|curinga|emblema|dna|bisão|cão-guia|fantasma|mapa|planeta|cometa|problema|dia|"
+    "sofá|chá|panda|coala|gorila|guarda|guarda-chuva|"
     "guarda-sol|"
     "pijama|quebra-cabeça|ímã|sutiã|fã|telegrama|poema|puma|drama|clima|alienígena|caça-níquel|"
     "paraquedas|cacto|tapa|leão|pavão|balão|avião|caminhão|dragão|coração|pão|cão|feijão|botão|"
@@ -106,23 +112,27 @@ constexpr std::string_view kPortugueseMasculine =
     "monge|sistema|atleta-|dente|pente|pônei|leite|jacaré|café|robô|ioiô|bebê|policial|doutor|"
     "pentagrama|tanabata";
 constexpr std::string_view kPortugueseFeminine =
-    "mão|flor|nuvem|noite|ponte|torre|árvore|chave|mulher|mãe|pele|luz|cruz|neve|carne|fonte|ave|"
+    "baguete|raquete|caminhonete|claquete|lápide|menorá|avó|mão|flor|nuvem|noite|ponte|torre|"
+    "árvore|chave|mulher|mãe|pele|luz|cruz|neve|carne|fonte|ave|"
     "nave|serpente|cor|maçã|lã|rã|avelã|rede|parede|gente|semente|estante|noz|voz|colher|catedral|"
     "lente|corrente|sirene|mãos|flores|luzes|folhas|gaita|bengala|batata|caixa|superfície|"
     "espiral|meia-lua|cadeia|tigre-|mulheres|dor|imagem|garagem|viagem|bússola|supervilã|"
     "super-heroína|televisão|mansão|sessão|manhã|foto|moto|tribo|libido|seringa|múmia|lagosta|"
     "sereia|pelúcia|tuba|vespa|motocicleta|bike|boate|chaminé|maré|ré|base|classe|frase|"
-    "rosquinha|notícia|van|cédula|íris|SUV|muda";
+    "rosquinha|notícia|van|cédula|íris|muda";
 
 bool is_feminine(const std::string& text, const std::string& head, Language language) {
   const bool spanish = language == Language::es;
   const std::vector<std::string> words = split(text, " ");
-  if (is_one_of(words.back(), "mujer|mulher|mujeres|mulheres")) return true;
-  if (is_one_of(words.back(), "hombre|homem|homens|hombres")) return false;
+  const bool of_somebody = words.size() > 2 && is_one_of(words[words.size() - 2], "de|e|y");
+  if (!of_somebody && is_one_of(words.back(), "mujer|mulher|mujeres|mulheres")) return true;
+  if (!of_somebody && is_one_of(words.back(), "hombre|homem|homens|hombres")) return false;
   std::string one = head;
   if (is_one_of(head, spanish ? kSpanishFeminine : kPortugueseFeminine)) return true;
   if (is_one_of(head, spanish ? kSpanishMasculine : kPortugueseMasculine)) return false;
   if (one.ends_with("s")) one.pop_back();
+  if (one.ends_with("õe")) one.replace(one.size() - 3, 3, "ão");
+  if (one.ends_with("ista")) return false;
   if (is_one_of(one, spanish ? kSpanishFeminine : kPortugueseFeminine)) return true;
   if (is_one_of(one, spanish ? kSpanishMasculine : kPortugueseMasculine)) return false;
   if (spanish) return ends_with_any(one, "a|ción|sión|dad|tad|umbre|cione");
@@ -130,6 +140,8 @@ bool is_feminine(const std::string& text, const std::string& head, Language lang
 }
 
 std::string romance_plural(const std::string& word, Language language) {
+  if (word.ends_with("bús")) return word.substr(0, word.size() - 3) + "uses";
+  if (word == "juiz") return "juízes";
   if (ends_with_any(word, "s|x")) return word;
   if (!word.ends_with("ão") && ends_with_any(word, "a|e|i|o|u|á|é|ó|ê|ô|ã")) return word + "s";
   if (language == Language::es) {
@@ -138,7 +150,7 @@ std::string romance_plural(const std::string& word, Language language) {
         {"ón", "ones"}, {"án", "anes"}, {"ín", "ines"}, {"én", "enes"}, {"és", "eses"}};
     for (const auto& [one, many] : endings)
       if (word.ends_with(one)) return word.substr(0, word.size() - one.size()) + std::string(many);
-    if (ends_with_any(word, "r|l|n|d|j|y")) return word + "es";
+    if (ends_with_any(word, "r|l|n|d|j|y|ch")) return word + "es";
     return word + "s";
   }
   if (is_one_of(word, "pão|cão")) return word.substr(0, 1) + "ães";
@@ -155,7 +167,9 @@ std::string romance_plural(const std::string& word, Language language) {
 // Names that stand without an article in Spanish and Portuguese.
 bool is_romance_bare(const std::string& text) {
   return is_one_of(text,
-                   "Papá Noel|Mamá Noel|Noel|noel|Papai Noel|Mamãe Noel|camping|cocinar|esgrima|"
+                   "Torre de Tokio|Torre de Tóquio|Estatua de la Libertad|Estátua da Liberdade|"
+                   "Vía Láctea|via láctea|Papá Noel|Mamá Noel|Noel|noel|Papai Noel|Mamãe "
+                   "Noel|camping|cocinar|esgrima|"
                    "lactancia materna|amamentando|monte Fuji|Monte Fuji|construcción|sal|bruma|"
                    "salir corriendo|rapidez|Kaaba|hielo|gelo");
 }
@@ -168,12 +182,13 @@ Noun romance_noun(const std::string& text, Language language) {
   noun.feminine = is_feminine(text, head, language);
   noun.plural =
       head.size() > 3 && head.ends_with("s") &&
-      !is_one_of(head,
-                 "paraguas|cactus|autobús|minibús|compás|tenis|paracaídas|ônibus|lápis|tênis|"
-                 "paraquedas|trolebús|trólebus|país|virus|sacacorchos|brócolis|ananás|"
-                 "arcoíris|arco-íris|jeans-|portapapeles|tranvías-|cutis|bus|pires|salvavidas|"
-                 "guardapolvos|mandarinas-|gás|gas|inglés|francés|marcapáginas|pintalabios|"
-                 "pintauñas|Estatus|praias|patas-|dos|dois|duas|três|minibus|menos");
+      !is_one_of(
+          head,
+          "bíceps|lótus|paraguas|cactus|autobús|minibús|compás|tenis|paracaídas|ônibus|lápis|tênis|"
+          "paraquedas|trolebús|trólebus|país|virus|sacacorchos|brócolis|ananás|"
+          "arcoíris|arco-íris|jeans-|portapapeles|tranvías-|cutis|bus|pires|salvavidas|"
+          "guardapolvos|mandarinas-|gás|gas|inglés|francés|marcapáginas|pintalabios|"
+          "pintauñas|Estatus|praias|patas-|dos|dois|duas|três|minibus|menos");
   noun.plural = noun.plural || is_one_of(head, "dos|dois|duas");
   noun.bare = is_romance_bare(text) || is_one_of(head, "dos|dois|duas");
   const bool head_only =
@@ -185,8 +200,8 @@ Noun romance_noun(const std::string& text, Language language) {
 
 bool starts_with_vowel_sound(std::string_view phrase) {
   if (phrase.empty()) return false;
-  if (phrase.starts_with("uni") || phrase.starts_with("eu") || phrase.starts_with("one") ||
-      phrase.starts_with("ukulele") || phrase.starts_with("use"))
+  if (phrase.starts_with("uni") || phrase.starts_with("ewe") || phrase.starts_with("eu") ||
+      phrase.starts_with("one") || phrase.starts_with("ukulele") || phrase.starts_with("use"))
     return false;
   if (phrase.starts_with("hour") || phrase.starts_with("X-ray") || phrase.starts_with("x-ray") ||
       phrase.starts_with("SUV") || phrase.starts_with("MR"))
