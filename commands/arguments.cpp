@@ -4,9 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
+#include "commands/output.h"
 #include "core/error.h"
 #include "core/nearest_name.h"
 #include "core/utf8.h"
@@ -208,7 +208,7 @@ CommandLine read_command_line(const CommandHelp& help, const std::vector<std::st
   CommandLine line = Reader(help, arguments, fields).read();
   if (line.asks_help) {
     const std::string group = line.words.empty() ? "" : line.words.back();
-    std::fputs(help_text(help, fields, group).c_str(), stdout);
+    print(help_text(help, fields, group));
   }
   return line;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/core.h>
 
-#include <cstdio>
-
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "core/error.h"
 #include "core/nearest_name.h"
 #include "core/utf8.h"
@@ -72,7 +71,7 @@ int help_command(const std::vector<std::string>& arguments) {
     text += fmt::format("  {:<17} {}\n", command.name, command.help);
   }
   text += "\n'pincel help COMMAND' lists its options; 'pincel --version' says what was built.\n";
-  std::fputs(text.c_str(), stdout);
+  print(text);
   return 0;
 }
 

@@ -1,30 +1,27 @@
 // SPDX-License-Identifier: MIT
-#include <ATen/ATen.h>
-#include <ATen/Version.h>
 #include <c10/util/Exception.h>
 #include <fmt/core.h>
 #include <torch/version.h>
 
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <new>
 #include <string>
 #include <vector>
 
 #include "commands/commands.h"
 #include "commands/home.h"
+#include "commands/output.h"
 #include "core/error.h"
+#include "core/tensor.h"
 
 namespace pincel {
 namespace {
 
 int print_version() {
   const std::string commit = home_commit();
-  fmt::print("pincel {}{}\nlibtorch {}\nCUDA {}\n", kVersion,
-             commit.empty() ? "" : fmt::format(" (commit {})", commit), TORCH_VERSION,
-             at::hasCUDA() ? "yes" : "no");
+  print(fmt::format("pincel {}{}\nlibtorch {}\nCUDA {}\n", kVersion,
+                    commit.empty() ? "" : fmt::format(" (commit {})", commit), TORCH_VERSION,
+                    has_cuda() ? "yes" : "no"));
   return 0;
 }
 
@@ -35,20 +32,13 @@ int run(const std::vector<std::string>& arguments) {
   return run_command(arguments);
 }
 
-// What was printed must have arrived: a full disk is an error, a reader that left (`| head`) is
-// not.
-void flush_output() {
-  if (std::fflush(stdout) == 0 || errno == EPIPE) return;
-  fail(ExitCode::io, "cannot write to standard output: {}", std::strerror(errno));
-}
-
 std::string first_line(const char* text) {
   const std::string whole(text);
   return whole.substr(0, whole.find('\n'));
 }
 
 int report(ExitCode code, const std::string& message) {
-  fmt::print(stderr, "pincel: {}\n", message);
+  tell(message);
   return static_cast<int>(code);
 }
 
@@ -65,15 +55,10 @@ int report_torch(const c10::Error& error) {
 
 }  // namespace
 
-}  // namespace pincel
-
-int main(int argc, char** argv) {
-  using namespace pincel;  // NOLINT
-  std::signal(SIGPIPE, SIG_IGN);
+// The one place where errors end: a line on stderr and an exit code.
+int run_program(const std::vector<std::string>& arguments) {
   try {
-    const int code = run({argv + (argc > 0 ? 1 : 0), argv + argc});
-    flush_output();
-    return code;
+    return run(arguments);
   } catch (const Error& error) {
     return report(error.code(), error.what());
   } catch (const c10::Error& error) {
@@ -81,6 +66,13 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return report(ExitCode::memory, "out of memory; a smaller --size or fewer cutouts need less");
   } catch (const std::exception& error) {
-    return report(ExitCode::internal, std::string("internal error: ") + first_line(error.what()));
+    return report(ExitCode::internal, "internal error: " + first_line(error.what()));
   }
+}
+
+}  // namespace pincel
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return pincel::run_program({argv + (argc > 0 ? 1 : 0), argv + argc});
 }

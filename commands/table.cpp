@@ -6,6 +6,10 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"help", "list the commands, or the options of one", help_command},
+    {"judge", "score pictures against prompts with a CLIP that guided none of them", judge_command},
+    {"train clip", "train a guide or a judge", train_clip_command},
+    {"train prior", "train the prior over the codes of a VQGAN", train_prior_command},
+    {"train vqgan", "train a VQGAN", train_vqgan_command},
 };
 
 }  // namespace

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// pincel judge IMAGE... --prompts FILE: which of the prompts does each picture show?
+#include <fmt/core.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "commands/arguments.h"
+#include "commands/commands.h"
+#include "commands/home.h"
+#include "commands/output.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/image_file.h"
+#include "core/tensor.h"
+#include "core/utf8.h"
+#include "guidance/clip.h"
+
+namespace pincel {
+namespace {
+
+constexpr std::size_t kMaxPromptBytes = 8 << 20;
+
+struct JudgeOptions {
+  std::string prompts;
+  std::string judge;
+  std::int64_t top = 3;
+  std::string device = "auto";
+  std::int64_t threads = 0;
+  bool json = false;
+
+  template <class V>
+  void fields(V&& visit) {
+    visit("prompts", prompts, "text file with the prompts to choose from, one a line");
+    visit("judge", judge, "a CLIP of ours instead of the shipped judge");
+    visit("top", top, "best prompts shown for each picture", Range{1, 1e6});
+    visit("device", device, "auto, cpu, cuda or cuda:N");
+    visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
+    visit("json", json, "a JSON list of image, best, index and probabilities");
+  }
+};
+
+constexpr CommandHelp kHelp{
+    "judge", "IMAGE...",
+    "Says how well each picture fits each of the prompts, as a second CLIP sees it that has guided "
+    "none of them.",
+    "pincel judge outputs/*/picture.png --prompts tests/data/prompts.txt"};
+
+struct Verdict {
+  std::string image;
+  std::vector<double> probabilities;  // of each prompt
+  std::vector<std::size_t> order;     // prompts from the best to the worst
+};
+
+std::vector<std::string> read_prompts(const std::string& path) {
+  const std::string text = read_whole_file(path, kMaxPromptBytes);
+  std::vector<std::string> prompts;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    begin = end + 1;
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    if (line.empty()) continue;
+    require(is_utf8(line), ExitCode::bad_data, "{}: prompt {} is not UTF-8 text", path,
+            prompts.size() + 1);
+    prompts.push_back(line);
+  }
+  require(!prompts.empty(), ExitCode::bad_data, "{}: holds no prompts; expected one a line", path);
+  return prompts;
+}
+
+std::vector<Verdict> judge(const Clip& clip, const std::vector<std::string>& images,
+                           const std::vector<std::string>& prompts) {
+  const torch::NoGradGuard no_grad;
+  const at::Tensor texts = clip.texts(prompts);  // [N, D]
+  std::vector<Verdict> verdicts;
+  for (const std::string& path : images) {
+    const at::Tensor seen = clip.images(read_image(path).to(clip.device()));  // [1, D]
+    const at::Tensor shares =
+        (clip.scale() * seen.matmul(texts.t())).softmax(1).to(at::kCPU, at::kDouble).contiguous();
+    const double* values = shares.const_data_ptr<double>();
+    Verdict verdict{path, {values, values + prompts.size()}, {}};
+    verdict.order.resize(prompts.size());
+    std::iota(verdict.order.begin(), verdict.order.end(), std::size_t{0});
+    std::stable_sort(verdict.order.begin(), verdict.order.end(), [&](std::size_t a, std::size_t b) {
+      return verdict.probabilities[a] > verdict.probabilities[b];
+    });
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+void print_json(const std::vector<Verdict>& verdicts, const std::vector<std::string>& prompts) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Verdict& verdict : verdicts) {
+    nlohmann::ordered_json entry;
+    entry["image"] = verdict.image;
+    entry["best"] = prompts[verdict.order[0]];
+    entry["index"] = verdict.order[0];
+    entry["probabilities"] = verdict.probabilities;
+    list.push_back(std::move(entry));
+  }
+  using Handler = nlohmann::ordered_json::error_handler_t;
+  print(list.dump(-1, ' ', false, Handler::replace) + "\n");
+}
+
+void print_table(const std::vector<Verdict>& verdicts, const std::vector<std::string>& prompts,
+                 std::int64_t top) {
+  for (const Verdict& verdict : verdicts) {
+    std::string text = verdict.image + "\n";
+    const auto count = std::min(static_cast<std::size_t>(top), verdict.order.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t prompt = verdict.order[i];
+      text +=
+          fmt::format("  {:5.1f} %  {}\n", 100 * verdict.probabilities[prompt], prompts[prompt]);
+    }
+    print(text);
+  }
+}
+
+}  // namespace
+
+int judge_command(const std::vector<std::string>& arguments) {
+  JudgeOptions options;
+  const CommandLine line = read_command_line(kHelp, arguments, fields_of(options));
+  if (line.asks_help) return 0;
+  options = line.settings.as(options);
+  require(!line.words.empty(), ExitCode::usage, "no picture to judge; as in '{}'", kHelp.example);
+  require(!options.prompts.empty(), ExitCode::usage,
+          "--prompts is missing: a text file with the prompts to choose from, one a line");
+  const std::vector<std::string> prompts = read_prompts(options.prompts);
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  const std::filesystem::path file =
+      options.judge.empty() ? home_folder() / "guidance" / "weights" / "judge.safetensors"
+                            : std::filesystem::path(options.judge);
+  const Clip clip = Clip::load(file, pick_device(options.device));
+  const std::vector<Verdict> verdicts = judge(clip, line.words, prompts);
+  if (options.json) {
+    print_json(verdicts, prompts);
+  } else {
+    print_table(verdicts, prompts, options.top);
+  }
+  return 0;
+}
+
+}  // namespace pincel
