@@ -66,6 +66,7 @@ std::u32string fix_mojibake(std::u32string_view text) {
       run.push_back(next.point);
       end += next.taken;
     }
+    is_convincing = is_convincing || run.size() > 1;
     if (is_convincing) {
       out += run;
       at = end;

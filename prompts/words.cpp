@@ -32,6 +32,9 @@ Point first_point(std::string_view text) {
 Kind kind_of(char32_t point) {
   if (is_letter(point)) return Kind::letter;
   if (is_number(point)) return Kind::number;
+  // Python's pattern, which ignores case, finds no class for this mark: it is skipped like space.
+  constexpr char32_t kIotaBelow = 0x345;
+  if (point == kIotaBelow) return Kind::space;
   return is_space(point) ? Kind::space : Kind::other;
 }
 
