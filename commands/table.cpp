@@ -9,6 +9,8 @@ constexpr Command kCommands[] = {
     {"judge", "score pictures against prompts with a CLIP that guided none of them", judge_command},
     {"train clip", "train a guide or a judge", train_clip_command},
     {"train prior", "train the prior over the codes of a VQGAN", train_prior_command},
+    {"train tokenizer", "learn the byte pairs of a tokenizer from captions",
+     train_tokenizer_command},
     {"train vqgan", "train a VQGAN", train_vqgan_command},
 };
 
