@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "guidance/clip.h"
+
+#include <algorithm>
+
+#include "core/checkpoint.h"
+#include "core/error.h"
+#include "core/tensor.h"
+#include "guidance/clip_modules.h"
+
+namespace pincel {
+namespace {
+
+namespace F = torch::nn::functional;
+
+constexpr const char* kConfigKey = "pincel.config";
+constexpr const char* kMergesKey = "pincel.merges";
+
+const std::string& metadata(const Checkpoint& checkpoint, const char* key) {
+  const auto found = checkpoint.metadata.find(key);
+  require(found != checkpoint.metadata.end(), ExitCode::bad_data,
+          "{}: has no '{}' in its metadata; expected a CLIP that pincel has written",
+          checkpoint.source, key);
+  return found->second;
+}
+
+at::Tensor unit(const at::Tensor& rows) { return rows / rows.norm(2, -1, true); }
+
+at::Tensor per_channel(const std::array<double, 3>& values, const at::Device& device) {
+  return torch::tensor({values[0], values[1], values[2]}, torch::kFloat)
+      .view({1, 3, 1, 1})
+      .to(device);
+}
+
+}  // namespace
+
+Clip Clip::load(const std::filesystem::path& path, const at::Device& device) {
+  const Checkpoint checkpoint = open_checkpoint(path);
+  const auto config = ClipConfig::from_json(metadata(checkpoint, kConfigKey), checkpoint.source);
+  auto tokenizer = Tokenizer::from_merges(metadata(checkpoint, kMergesKey));
+  require(static_cast<std::int64_t>(tokenizer.vocab_size()) == config.vocab_size,
+          ExitCode::bad_data, "{}: its merges make {} tokens, its config says {}",
+          checkpoint.source, tokenizer.vocab_size(), config.vocab_size);
+  auto model = std::make_shared<ClipModelImpl>(config);
+  load_module(*model, checkpoint);
+  return Clip(std::move(model), std::move(tokenizer), device);
+}
+
+Clip::Clip(std::shared_ptr<ClipModelImpl> model, Tokenizer tokenizer, const at::Device& device)
+    : model_(std::move(model)),
+      tokenizer_(std::move(tokenizer)),
+      device_(device),
+      mean_(per_channel(model_->config.mean, device)),
+      deviation_(per_channel(model_->config.std, device)) {
+  model_->to(device);
+  model_->eval();
+  for (auto& parameter : model_->parameters()) parameter.requires_grad_(false);
+}
+
+at::Tensor Clip::normalised(const at::Tensor& image) const { return (image - mean_) / deviation_; }
+
+at::Tensor Clip::text(const std::string& words) const { return texts({words}); }
+
+at::Tensor Clip::texts(const std::vector<std::string>& words) const {
+  const torch::NoGradGuard no_grad;
+  const auto ids = token_ids(tokenizer_, words, model_->config.context_length).to(device_);
+  return unit(model_->embed_text(ids).to(at::kFloat));
+}
+
+at::Tensor Clip::images(const at::Tensor& image) const {
+  expect_image(image);
+  const auto fitted = resize_square(image, image_size());
+  return unit(model_->embed_image(normalised(fitted)).to(at::kFloat));
+}
+
+std::vector<at::Tensor> Clip::features(const at::Tensor& image) const {
+  expect_image(image);
+  return model_->visual->features(normalised(image));
+}
+
+std::int64_t Clip::image_size() const { return model_->config.image_size; }
+std::int64_t Clip::dimension() const { return model_->config.embed_dim; }
+
+TextUse Clip::text_use(const std::string& words) const {
+  const auto context =
+      tokenizer_.context(words, static_cast<std::size_t>(model_->config.context_length));
+  return {context.used, context.total, tokenizer_.unfamiliar_words(words)};
+}
+
+double Clip::scale() const { return model_->scale().item<double>(); }
+const ClipConfig& Clip::config() const { return model_->config; }
+
+at::Tensor token_ids(const Tokenizer& tokenizer, const std::vector<std::string>& words,
+                     std::int64_t context_length) {
+  const auto rows = static_cast<std::int64_t>(words.size());
+  auto ids = torch::zeros({rows, context_length}, torch::kLong);
+  std::int64_t longest = 1;
+  for (std::int64_t i = 0; i < rows; ++i) {
+    const auto context = tokenizer.context(words[static_cast<std::size_t>(i)],
+                                           static_cast<std::size_t>(context_length));
+    std::copy(context.ids.begin(), context.ids.end(), ids[i].data_ptr<std::int64_t>());
+    longest = std::max(longest, static_cast<std::int64_t>(context.used) + 2);
+  }
+  return ids.slice(1, 0, longest).contiguous();
+}
+
+Checkpoint clip_checkpoint(const ClipModelImpl& model, const Tokenizer& tokenizer,
+                           at::ScalarType dtype) {
+  Checkpoint checkpoint = collect_module(model, dtype);
+  checkpoint.metadata["format"] = "pt";
+  checkpoint.metadata[kConfigKey] = model.config.to_json();
+  checkpoint.metadata[kMergesKey] = tokenizer.merges();
+  return checkpoint;
+}
+
+at::Tensor resize_square(const at::Tensor& image, std::int64_t side) {
+  if (image.size(2) == side && image.size(3) == side) return image;
+  return F::interpolate(image, F::InterpolateFuncOptions()
+                                   .size(std::vector<std::int64_t>{side, side})
+                                   .mode(torch::kBicubic)
+                                   .align_corners(false)
+                                   .antialias(true))
+      .clamp(0, 1);
+}
+
+}  // namespace pincel

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "guidance/clip_config.h"
+#include "prompts/encoder.h"
+#include "prompts/tokenizer.h"
+
+namespace pincel {
+
+struct ClipModelImpl;
+struct Checkpoint;
+
+// A frozen CLIP with its tokenizer: unit embeddings of words and pictures. Deterministic; gradient
+// flows to pixels only.
+class Clip : public TextImageEncoder {
+ public:
+  // Our safetensors: config and merges lie in the metadata. Error (65, 66) when it is none.
+  static Clip load(const std::filesystem::path& path, const at::Device& device);
+  Clip(std::shared_ptr<ClipModelImpl> model, Tokenizer tokenizer, const at::Device& device);
+
+  at::Tensor text(const std::string& words) const override;       // -> [1, D]
+  at::Tensor texts(const std::vector<std::string>& words) const;  // -> [N, D]
+  // Any size [B, 3, H, W] in [0, 1]; resized to the model's side with antialiasing. -> [B, D], unit
+  at::Tensor images(const at::Tensor& image) const override;
+  // Maps from fine to coarse, [B, C, h, w] each, of a picture of any size that is a multiple of 32.
+  std::vector<at::Tensor> features(const at::Tensor& image) const;
+
+  TextUse text_use(const std::string& words) const override;
+  std::int64_t dimension() const override;   // D
+  std::int64_t image_size() const override;  // S
+  double scale() const;  // exp(logit_scale): softmax(scale * cosine) are probabilities
+  const ClipConfig& config() const;
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+  const at::Device& device() const { return device_; }
+
+ private:
+  at::Tensor normalised(const at::Tensor& image) const;
+
+  std::shared_ptr<ClipModelImpl> model_;
+  Tokenizer tokenizer_;
+  at::Device device_;
+  at::Tensor mean_, deviation_;  // [1, 3, 1, 1]
+};
+
+// Token ids of several texts, padded with 0 to the longest: [N, L].
+at::Tensor token_ids(const Tokenizer& tokenizer, const std::vector<std::string>& words,
+                     std::int64_t context_length);
+
+// The file that Clip::load reads: weights as `dtype`, config and merges in the metadata.
+Checkpoint clip_checkpoint(const ClipModelImpl& model, const Tokenizer& tokenizer,
+                           at::ScalarType dtype);
+
+// Resizes [B, 3, H, W] to [B, 3, side, side], bicubic with antialiasing; unchanged if it fits.
+at::Tensor resize_square(const at::Tensor& image, std::int64_t side);
+
+}  // namespace pincel

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "guidance/clip_config.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace pincel {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::int64_t> stages(const json& layers) {
+  if (layers.is_array()) return layers.get<std::vector<std::int64_t>>();
+  return {layers.get<std::int64_t>()};
+}
+
+void expect_positive(std::int64_t value, const char* key, const std::string& source) {
+  require(value > 0 && value <= 1000000, ExitCode::bad_data,
+          "{}: CLIP config says {} = {}, expected 1 to 1000000", source, key, value);
+}
+
+void check(const ClipConfig& c, const std::string& source) {
+  expect_positive(c.embed_dim, "embed_dim", source);
+  expect_positive(c.image_size, "image_size", source);
+  expect_positive(c.vision_width, "vision width", source);
+  expect_positive(c.head_width, "head_width", source);
+  expect_positive(c.patch_size, "patch_size", source);
+  expect_positive(c.context_length, "context_length", source);
+  expect_positive(c.vocab_size, "vocab_size", source);
+  expect_positive(c.text_width, "text width", source);
+  expect_positive(c.text_heads, "text heads", source);
+  expect_positive(c.text_layers, "text layers", source);
+  require(c.vision_layers.size() == 1 || c.vision_layers.size() == 4, ExitCode::bad_data,
+          "{}: CLIP config has {} vision stages, expected 1 (transformer) or 4 (ResNet)", source,
+          c.vision_layers.size());
+  for (const auto layers : c.vision_layers) expect_positive(layers, "vision layers", source);
+  require(c.text_width % c.text_heads == 0, ExitCode::bad_data,
+          "{}: CLIP text width {} is no multiple of its {} heads", source, c.text_width,
+          c.text_heads);
+}
+
+}  // namespace
+
+ClipConfig ClipConfig::from_json(const std::string& text, const std::string& source) {
+  ClipConfig c;
+  try {
+    const json root = json::parse(text);
+    require(root.value("kind", "") == "clip", ExitCode::bad_data,
+            "{}: holds a '{}' model, expected a CLIP", source, root.value("kind", "unknown"));
+    const json& model = root.at("model_cfg");
+    const json& vision = model.at("vision_cfg");
+    const json& words = model.at("text_cfg");
+    c.embed_dim = model.at("embed_dim");
+    c.quick_gelu = model.value("quick_gelu", false);
+    c.image_size = vision.at("image_size");
+    c.vision_layers = stages(vision.at("layers"));
+    c.vision_width = vision.at("width");
+    c.patch_size = vision.value("patch_size", std::int64_t{32});
+    c.head_width = vision.value("head_width", std::int64_t{64});
+    c.mlp_ratio = vision.value("mlp_ratio", 4.0);
+    c.context_length = words.value("context_length", std::int64_t{77});
+    c.vocab_size = words.value("vocab_size", std::int64_t{49408});
+    c.text_width = words.at("width");
+    c.text_heads = words.at("heads");
+    c.text_layers = words.at("layers");
+    if (root.contains("preprocess_cfg")) {
+      c.mean = root["preprocess_cfg"].at("mean");
+      c.std = root["preprocess_cfg"].at("std");
+    }
+  } catch (const json::exception& e) {
+    fail(ExitCode::bad_data, "{}: its CLIP config cannot be read: {}", source, e.what());
+  }
+  check(c, source);
+  return c;
+}
+
+std::string ClipConfig::to_json() const {
+  json vision = {{"image_size", image_size}, {"width", vision_width}, {"head_width", head_width}};
+  if (is_resnet()) {
+    vision["layers"] = vision_layers;
+  } else {
+    vision["layers"] = vision_layers.at(0);
+    vision["patch_size"] = patch_size;
+    vision["mlp_ratio"] = mlp_ratio;
+  }
+  const json words = {{"context_length", context_length}, {"vocab_size", vocab_size},
+                      {"width", text_width},              {"heads", text_heads},
+                      {"layers", text_layers}};
+  return json{{"kind", "clip"},
+              {"model_cfg",
+               {{"embed_dim", embed_dim},
+                {"quick_gelu", quick_gelu},
+                {"vision_cfg", vision},
+                {"text_cfg", words}}},
+              {"preprocess_cfg", {{"mean", mean}, {"std", std}}}}
+      .dump();
+}
+
+}  // namespace pincel
