@@ -69,4 +69,12 @@ at::Tensor Vqgan::decode(const at::Tensor& zq) const {
 
 at::Tensor Vqgan::codebook() const { return model_->quantize->embedding->weight; }
 
+Checkpoint vqgan_checkpoint(const VqganModelImpl& model, const VqganConfig& config,
+                            at::ScalarType dtype) {
+  Checkpoint checkpoint = collect_module(model, dtype);
+  checkpoint.metadata["pincel.config"] = to_json(config);
+  checkpoint.metadata["format"] = "pt";
+  return checkpoint;
+}
+
 }  // namespace pincel

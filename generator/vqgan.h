@@ -10,6 +10,7 @@
 
 namespace pincel {
 
+struct Checkpoint;
 struct VqganModelImpl;
 
 // A frozen VQGAN: pictures [B, 3, H, W] in [0, 1] <-> latents [B, D, h, w] near a codebook of Q
@@ -35,7 +36,7 @@ class Vqgan {
   // Picture in about [0, 1], not yet clamped.
   at::Tensor decode(const at::Tensor& zq) const;  // [B, 3, H, W]
 
-  at::Tensor codebook() const;                     // [Q, D]
+  at::Tensor codebook() const;                        // [Q, D]
   const at::Tensor& z_min() const { return z_min_; }  // [1, D, 1, 1], over the codebook
   const at::Tensor& z_max() const { return z_max_; }  // [1, D, 1, 1]
   std::int64_t factor() const { return config_.factor(); }
@@ -46,5 +47,9 @@ class Vqgan {
   std::shared_ptr<VqganModelImpl> model_;
   at::Tensor z_min_, z_max_;  // [1, D, 1, 1]
 };
+
+// The file that Vqgan::load reads: weights as `dtype`, config in the metadata.
+Checkpoint vqgan_checkpoint(const VqganModelImpl& model, const VqganConfig& config,
+                            at::ScalarType dtype);
 
 }  // namespace pincel

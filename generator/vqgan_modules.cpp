@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "generator/vqgan_modules.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -160,5 +161,19 @@ VqganModelImpl::VqganModelImpl(const VqganConfig& config)
 at::Tensor VqganModelImpl::encode(const at::Tensor& image) { return quant_conv(encoder(image)); }
 
 at::Tensor VqganModelImpl::decode(const at::Tensor& zq) { return decoder(post_quant_conv(zq)); }
+
+void VqganModelImpl::initialise(at::Generator generator) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& module : modules(/*include_self=*/false)) {
+    if (auto* layer = module->as<torch::nn::Conv2dImpl>()) {
+      const double bound = 1 / std::sqrt(static_cast<double>(layer->weight[0].numel()));
+      layer->weight.uniform_(-bound, bound, generator);
+      layer->bias.uniform_(-bound, bound, generator);
+    } else if (auto* codes = module->as<torch::nn::EmbeddingImpl>()) {
+      const double bound = 1 / static_cast<double>(codes->weight.size(0));
+      codes->weight.uniform_(-bound, bound, generator);
+    }
+  }
+}
 
 }  // namespace pincel

@@ -110,6 +110,9 @@ struct VqganModelImpl : torch::nn::Module {
   at::Tensor encode(const at::Tensor& image);  // [B, 3, H, W] in [-1, 1] -> [B, D, h, w]
   at::Tensor decode(const at::Tensor& zq);     // [B, D, h, w] -> [B, 3, H, W] in [-1, 1]
 
+  // Fresh weights: convolutions uniform within 1 / sqrt(fan in), codes within 1 / Q.
+  void initialise(at::Generator generator);
+
   VqganEncoder encoder;
   VqganDecoder decoder;
   VqganQuantizer quantize;
