@@ -38,7 +38,11 @@ bool is_picture_name(const fs::path& path) {
 
 std::vector<Captioned> list_folder(const fs::path& folder) {
   std::vector<Captioned> found;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+  std::error_code failure;
+  const fs::recursive_directory_iterator entries(folder, failure);
+  require(!failure, ExitCode::permission, "{}: cannot be listed: {}", folder.string(),
+          failure.message());
+  for (const fs::directory_entry& entry : entries) {
     if (!entry.is_regular_file() || !is_picture_name(entry.path())) continue;
     fs::path text = entry.path();
     text.replace_extension(".txt");
