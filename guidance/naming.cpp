@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <torch/torch.h>
 
+#include "core/image_file.h"
 #include "guidance/clip.h"
 #include "guidance/picture_source.h"
 #include "guidance/train_clip.h"
@@ -29,22 +30,18 @@ double naming_accuracy(const std::filesystem::path& weights, std::int64_t count,
   const auto clip = Clip::load(weights, device);
   const World world;
   const auto classes = thing_embeddings(clip, world);
-  std::int64_t right = 0;
+  std::vector<at::Tensor> rows;
+  std::vector<std::int64_t> things;
+  SceneRequest request;
+  request.size = static_cast<int>(clip.image_size());
+  request.kind = SceneKind::one_thing;
   for (std::int64_t i = 0; i < count; ++i) {
-    SceneRequest request;
-    request.size = static_cast<int>(clip.image_size());
-    request.kind = SceneKind::one_thing;
     const auto scene = world.draw(kHeldOut + static_cast<std::uint64_t>(i), request);
-    const auto& rgb = scene.picture.rgb;
-    const auto image = torch::from_blob(const_cast<std::uint8_t*>(rgb.data()),
-                                        {request.size, request.size, 3}, torch::kByte)
-                           .permute({2, 0, 1})
-                           .unsqueeze(0)
-                           .to(torch::kFloat)
-                           .div_(255.0F);
-    const auto best = torch::matmul(clip.images(image.to(device)), classes.t()).argmax(1);
-    right += best.item<std::int64_t>() == scene.things.at(0) ? 1 : 0;
+    rows.push_back(clip.images(from_picture(scene.picture).to(device)));
+    things.push_back(scene.things.at(0));
   }
+  const auto best = torch::matmul(torch::cat(rows), classes.t()).argmax(1).cpu();
+  const auto right = (best == torch::tensor(things, torch::kLong)).sum().item<std::int64_t>();
   return static_cast<double>(right) / static_cast<double>(count);
 }
 

@@ -107,7 +107,10 @@ class ClipTrainer {
     while (run_.more()) {
       step(next_batch());
       if (run_.checkpoint_due()) save();
-      if (run_.sample_due()) validate();
+      if (run_.sample_due()) {
+        show_sample();
+        validate();
+      }
     }
     save();
     validate();
@@ -188,6 +191,7 @@ class ClipTrainer {
       texts = unit(model_->embed_text(batch.ids));
     }
     const auto images = options_.radius > 0 ? adversarial(batch, texts.detach()) : batch.images;
+    shown_ = images;
     const auto embedded = embed_images(images);
     const auto loss = contrastive_loss(embedded, texts, model_->scale(), batch.same);
     adam_->zero_grad();
@@ -208,6 +212,12 @@ class ClipTrainer {
     run_.note({{"naming", naming_accuracy(weights_file(), 200, device_)}});
   }
 
+  // The first pictures of the newest batch, as the vision tower saw them.
+  void show_sample() {
+    const auto count = std::min<std::int64_t>(8, shown_.size(0));
+    run_.sample("seen", torch::cat(shown_.slice(0, 0, count).unbind(0), 2).unsqueeze(0));
+  }
+
   ClipTrainingOptions options_;
   ThroughGenerator through_;
   at::Device device_;
@@ -218,6 +228,7 @@ class ClipTrainer {
   at::Generator generator_;
   PictureSource source_;
   std::unique_ptr<torch::optim::AdamW> adam_;
+  at::Tensor shown_;  // [B, 3, S, S], the newest batch after the adversary
 };
 
 }  // namespace

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/registry.h"
+#include "core/settings.h"
+#include "generator/vqgan.h"
+
+namespace pincel {
+
+// What a drawer is to fill, and what it may use for it.
+struct Canvas {
+  std::int64_t height;  // pixels
+  std::int64_t width;
+  at::Device device;
+  std::shared_ptr<const Vqgan> vqgan;  // null where none was loaded
+};
+
+// A picture as numbers that an optimiser can move. It owns its leaf tensors.
+class Drawer {
+ public:
+  virtual ~Drawer() = default;
+  virtual std::vector<at::Tensor> parameters() = 0;
+  virtual at::Tensor render() const = 0;  // [1, 3, H, W] in [0, 1], differentiable; exact size
+  virtual void project() = 0;             // puts the parameters back in their range
+  // As near as it can come to image [1, 3, H, W] of any size.
+  virtual void start_from(const at::Tensor& image) = 0;
+  virtual void start_from_noise(at::Generator& generator) = 0;
+};
+
+// A drawer whose picture is a grid of codes: what a code prior can speak about.
+class LatentDrawer : public Drawer {
+ public:
+  virtual at::Tensor latent() const = 0;                // [1, D, h, w], the leaf itself
+  virtual void set_codes(const at::Tensor& codes) = 0;  // [1, h, w]
+};
+
+using MakeDrawer = std::unique_ptr<Drawer> (*)(const Settings& settings, const Canvas& canvas);
+
+// Every drawer that `--drawer` knows; generator/drawers/all.inc lists them.
+std::span<const Entry<MakeDrawer>> drawers();
+
+}  // namespace pincel

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Drawer `rgb`: every pixel is a parameter; what comes out shows what the guide alone wants to see.
+// Options: none.
+// Example: pincel paint "a red apple" --drawer rgb
+#include <torch/torch.h>
+
+#include "core/ops/clamp_with_grad.h"
+#include "generator/drawer.h"
+
+namespace pincel {
+namespace {
+
+class RgbDrawer : public Drawer {
+ public:
+  explicit RgbDrawer(const Canvas& canvas)
+      : pixels_(torch::full({1, 3, canvas.height, canvas.width}, 0.5,
+                            torch::TensorOptions().device(canvas.device).requires_grad(true))) {}
+
+  std::vector<at::Tensor> parameters() override { return {pixels_}; }
+
+  at::Tensor render() const override { return ops::clamp_with_grad(pixels_, 0, 1); }
+
+  void project() override {
+    const torch::NoGradGuard no_grad;
+    pixels_.clamp_(0, 1);
+  }
+
+  void start_from(const at::Tensor& image) override {
+    const torch::NoGradGuard no_grad;
+    namespace F = torch::nn::functional;
+    pixels_.copy_(F::interpolate(
+        image, F::InterpolateFuncOptions()
+                   .size(std::vector<std::int64_t>{pixels_.size(2), pixels_.size(3)})
+                   .mode(torch::kBicubic)
+                   .align_corners(false)
+                   .antialias(true)));
+    pixels_.clamp_(0, 1);
+  }
+
+  void start_from_noise(at::Generator& generator) override {
+    const torch::NoGradGuard no_grad;
+    pixels_.copy_(0.5 + 0.05 * torch::randn(pixels_.sizes(), generator, torch::kFloat));
+  }
+
+ private:
+  at::Tensor pixels_;  // [1, 3, H, W]
+};
+
+}  // namespace
+
+std::unique_ptr<Drawer> make_rgb_drawer(const Settings& /*settings*/, const Canvas& canvas) {
+  return std::make_unique<RgbDrawer>(canvas);
+}
+
+}  // namespace pincel

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "core/options.h"
+
+namespace pincel {
+
+// How a picture is shown to CLIP: N views of it, each warped a little differently, so that what
+// pleases CLIP must please it from everywhere. The family's usual recipe (see peers: pooled whole
+// picture, affine, perspective, colour jitter, erasing, noise), each strength an option.
+struct CutoutOptions {
+  std::int64_t count = 16;
+  double plain = 0.25;
+  double zoom = 0.0;
+  double degrees = 10;
+  double translate = 0.1;
+  double scale = 0.15;
+  double shear = 4;
+  double perspective = 0.3;
+  double jitter = 0.1;
+  double erasing = 0.3;
+  double noise = 0.05;
+
+  template <class V>
+  void fields(V&& visit) {
+    visit("count", count, "views of the picture in each step", Range{1, 1024});
+    visit("plain", plain, "share of the views that are not warped", Range{0, 1});
+    visit("zoom", zoom, "share of the views that show a part, a quarter to all of the area",
+          Range{0, 1});
+    visit("degrees", degrees, "largest rotation", Range{0, 180});
+    visit("translate", translate, "largest shift, in sides of the picture", Range{0, 1});
+    visit("scale", scale, "largest change of size", Range{0, 0.9});
+    visit("shear", shear, "largest shear, degrees", Range{0, 60});
+    visit("perspective", perspective, "how far a corner may move inwards, in half sides",
+          Range{0, 0.9});
+    visit("jitter", jitter, "largest change of brightness, contrast, saturation and hue",
+          Range{0, 0.5});
+    visit("erasing", erasing, "chance that one rectangle is erased from all views", Range{0, 1});
+    visit("noise", noise, "largest deviation of the normal noise", Range{0, 1});
+  }
+};
+
+// All random numbers come from `generator`, a CPU one: same state, same views on any device.
+// image [1, 3, H, W] in [0, 1] -> [N, 3, S, S], differentiable.
+at::Tensor make_cutouts(const at::Tensor& image, std::int64_t side, const CutoutOptions& options,
+                        at::Generator& generator);
+
+// Mean of average and maximum pooling to S x S; where the picture is smaller, bilinear. -> [B, 3, S, S]
+at::Tensor pooled(const at::Tensor& image, std::int64_t side);
+
+}  // namespace pincel

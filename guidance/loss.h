@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/registry.h"
+#include "core/settings.h"
+
+namespace pincel {
+
+// What a loss may look at in one step.
+struct Frame {
+  at::Tensor image;       // [1, 3, H, W] in [0, 1]
+  at::Tensor cutouts;     // [N, 3, S, S]
+  at::Tensor embeddings;  // [N, D], unit rows
+  std::int64_t step = 0;
+};
+
+// score() -> [], float32, unweighted, differentiable in frame.image; less is better.
+class Loss {
+ public:
+  virtual ~Loss() = default;
+  virtual at::Tensor score(const Frame& frame) const = 0;
+};
+
+using MakeLoss = std::unique_ptr<Loss> (*)(const Settings& settings);
+
+// Every loss that `--losses name:weight,...` knows; guidance/losses/all.inc lists them.
+std::span<const Entry<MakeLoss>> losses();
+
+}  // namespace pincel

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "guidance/loss.h"
+
+namespace pincel {
+
+#define LOSS(name, help) std::unique_ptr<Loss> make_##name##_loss(const Settings& settings);
+#include "guidance/losses/all.inc"
+#undef LOSS
+
+namespace {
+
+#define LOSS(name, help) Entry<MakeLoss>{#name, help, make_##name##_loss},
+constexpr Entry<MakeLoss> kLosses[] = {
+#include "guidance/losses/all.inc"
+};
+#undef LOSS
+
+}  // namespace
+
+std::span<const Entry<MakeLoss>> losses() { return kLosses; }
+
+}  // namespace pincel
