@@ -3,6 +3,9 @@
 
 #include <torch/torch.h>
 
+#include <ATen/Parallel.h>
+
+#include "core/image_file.h"
 #include "core/random.h"
 
 namespace pincel {
@@ -17,28 +20,45 @@ std::uint64_t training_seed(std::int64_t seed) {
 
 }  // namespace
 
-PictureSource::PictureSource(const TrainingOptions& options, std::int64_t size) {
-  const std::uint64_t seed = training_seed(options.seed);
-  if (!options.data.empty()) {
-    source_ = std::make_unique<CaptionedFolder>(
-        options.data, FolderOptions{.seed = seed, .size = static_cast<int>(size), .threads = 1});
+PictureSource::PictureSource(const TrainingOptions& options, std::int64_t size, double bare_names)
+    : seed_(training_seed(options.seed)), size_(size), bare_names_(bare_names) {
+  if (options.data.empty()) {
+    world_ = std::make_unique<World>();
     return;
   }
-  world_ = std::make_unique<World>();
-  SceneRequest request;
-  request.size = static_cast<int>(size);
-  source_ = std::make_unique<SceneStream>(*world_, seed, request, 1);
+  source_ = std::make_unique<CaptionedFolder>(
+      options.data, FolderOptions{.seed = seed_, .size = static_cast<int>(size), .threads = 1});
 }
 
 PictureSource::~PictureSource() = default;
 
 CaptionedPictures PictureSource::next(std::int64_t count) {
+  if (!source_) return draw(count);
   auto batch = source_->next(static_cast<int>(count));
   return {pixels_to_images(batch.pixels, batch.size), std::move(batch.captions)};
 }
 
+CaptionedPictures PictureSource::draw(std::int64_t count) {
+  CaptionedPictures batch{torch::empty({count, 3, size_, size_}),
+                          std::vector<std::string>(static_cast<std::size_t>(count))};
+  at::parallel_for(0, count, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const auto seed = SceneStream::scene_seed(seed_, position_ + static_cast<std::uint64_t>(i));
+      const auto scene = world_->draw(seed, {.size = static_cast<int>(size_)});
+      const bool is_bare = scene.things.size() == 1 && scene.style.empty() &&
+                           static_cast<double>(mix_seed(seed, "bare") >> 11U) * 0x1p-53 <
+                               bare_names_;
+      batch.captions[static_cast<std::size_t>(i)] =
+          is_bare ? world_->name(scene.things[0], scene.language) : scene.caption;
+      batch.images[i].copy_(from_picture(scene.picture)[0]);
+    }
+  });
+  position_ += static_cast<std::uint64_t>(count);
+  return batch;
+}
+
 void PictureSource::note_position(Checkpoint& checkpoint) const {
-  checkpoint.metadata[kPositionKey] = std::to_string(source_->position());
+  checkpoint.metadata[kPositionKey] = std::to_string(source_ ? source_->position() : position_);
 }
 
 void PictureSource::seek(const Checkpoint& checkpoint) {
@@ -46,7 +66,8 @@ void PictureSource::seek(const Checkpoint& checkpoint) {
   require(found != checkpoint.metadata.end(), ExitCode::bad_data,
           "{}: does not say how far its pictures were; it is no training checkpoint",
           checkpoint.source);
-  source_->seek(std::stoull(found->second));
+  position_ = std::stoull(found->second);
+  if (source_) source_->seek(position_);
 }
 
 at::Tensor pixels_to_images(const std::vector<std::uint8_t>& pixels, std::int64_t side) {

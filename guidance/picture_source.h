@@ -19,11 +19,13 @@ struct CaptionedPictures {
   std::vector<std::string> captions;
 };
 
-// Where trainers get pictures: the drawn scenes, or the user's own folder or CSV (`data`). The n-th
-// batch depends on the seed and on n alone, so a training resumes exactly.
+// Where trainers get pictures: the drawn scenes, or the user's own folder or CSV (`data`). Of the
+// scenes that show one thing, a share is captioned with its bare name, so that telling backgrounds
+// apart is not enough. The n-th picture depends on the seed and on n alone: a training resumes
+// exactly.
 class PictureSource {
  public:
-  PictureSource(const TrainingOptions& options, std::int64_t size);
+  PictureSource(const TrainingOptions& options, std::int64_t size, double bare_names = 0);
   ~PictureSource();
 
   CaptionedPictures next(std::int64_t count);
@@ -32,8 +34,14 @@ class PictureSource {
   void seek(const Checkpoint& checkpoint);
 
  private:
+  CaptionedPictures draw(std::int64_t count);
+
   std::unique_ptr<World> world_;  // null where the pictures are the user's
-  std::unique_ptr<CaptionSource> source_;
+  std::unique_ptr<CaptionSource> source_;  // null where they are drawn
+  std::uint64_t seed_;
+  std::int64_t size_;
+  double bare_names_;
+  std::uint64_t position_ = 0;  // pictures drawn so far
 };
 
 // uint8 planar pixels [n, 3, side, side] as a float tensor in [0, 1].

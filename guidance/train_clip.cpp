@@ -89,7 +89,7 @@ class ClipTrainer {
         tokenizer_(Tokenizer::from_file(options.merges)),
         model_(options.architecture(static_cast<std::int64_t>(tokenizer_.vocab_size()))),
         generator_(make_generator(static_cast<std::uint64_t>(options.training.seed), "clip")),
-        source_(options.training, options.image_size) {
+        source_(options.training, options.image_size, options.bare_names) {
     model_->initialise(make_generator(static_cast<std::uint64_t>(options.training.seed), "weights"));
     if (!options.start.empty()) load_module(*model_, open_checkpoint(options.start));
     model_->to(device_);

@@ -30,6 +30,7 @@ struct ClipTrainingOptions {
   std::int64_t text_width = 192;
   std::int64_t text_layers = 3;
   std::int64_t context = 48;
+  double bare_names = 0.5;
   double radius = 0;
   std::int64_t robust_steps = 1;
   double vqgan_share = 0;
@@ -50,6 +51,8 @@ struct ClipTrainingOptions {
     visit("text_width", text_width, "channels of the text tower, heads of 64", Range{64, 4096});
     visit("text_layers", text_layers, "blocks of the text tower", Range{1, 64});
     visit("context", context, "longest text, tokens", Range{8, 512});
+    visit("bare_names", bare_names, "share of one-thing scenes captioned with the bare name",
+          Range{0, 1});
     visit("radius", radius, "L2 length of the adversarial step; 0: plain training", Range{0, 100});
     visit("robust_steps", robust_steps, "gradient steps of the adversary", Range{1, 20});
     visit("vqgan_share", vqgan_share, "share of pictures seen through the VQGAN", Range{0, 1});
