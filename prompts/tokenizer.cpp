@@ -48,7 +48,7 @@ std::string_view next_line(std::string_view& text) {
 std::string read_maybe_gzip(const std::filesystem::path& path) {
   require(std::filesystem::is_regular_file(path), ExitCode::missing_input,
           "{}: no such file; expected a merges file (text or gzip)", path.string());
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), &gzclose);
+  std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), &gzclose);
   require(file != nullptr, ExitCode::missing_input, "{}: cannot be opened: {}", path.string(),
           std::strerror(errno));
   std::string text;
@@ -60,8 +60,10 @@ std::string read_maybe_gzip(const std::filesystem::path& path) {
             "{}: more than {} MiB of text; is this a merges file?", path.string(),
             kMostMergesBytes >> 20U);
   }
-  require(count == 0, ExitCode::bad_data, "{}: damaged gzip data; fetch or make the file again",
-          path.string());
+  // Only closing tells of data that ends too early.
+  const bool is_whole = gzclose(file.release()) == Z_OK;
+  require(count == 0 && is_whole, ExitCode::bad_data,
+          "{}: damaged gzip data; fetch or make the file again", path.string());
   return text;
 }
 
