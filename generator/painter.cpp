@@ -97,8 +97,8 @@ void Painter::begin_stage(const Size& size) {
   adam_ = std::make_unique<torch::optim::Adam>(
       drawer_->parameters(),
       torch::optim::AdamOptions(shrink * options_.rate * codebook_deviation_).betas({0.9, 0.95}));
-  expected_ = {};
-  average_ = {};
+  expected_ = at::Tensor();
+  average_ = at::Tensor();
 }
 
 void Painter::start() {

@@ -177,7 +177,7 @@ at::Tensor CodePrior::sample(const PriorQuestion& question, std::int64_t rounds,
     if (round == rounds || hidden == 0) return drawn;
     const double doubt = temperature * (1 - static_cast<double>(round) / static_cast<double>(rounds));
     const auto sure = logits.gather(1, drawn.unsqueeze(1)).squeeze(1) + doubt * gumbel(drawn.sizes());
-    const auto order = sure.masked_fill(fixed, 1e9).flatten(1).argsort(1);  // least sure first
+    const auto order = torch::argsort(sure.masked_fill(fixed, 1e9).flatten(1), 1, false);  // least sure first
     next.codes = drawn.flatten(1)
                      .scatter(1, order.slice(1, 0, hidden), unknown)
                      .view(drawn.sizes());
