@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // pincel judge IMAGE... --prompts FILE: which of the prompts does each picture show?
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/core.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -73,13 +75,13 @@ std::vector<std::string> read_prompts(const std::string& path) {
 
 std::vector<Verdict> judge(const Clip& clip, const std::vector<std::string>& images,
                            const std::vector<std::string>& prompts) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const at::Tensor texts = clip.texts(prompts);  // [N, D]
   std::vector<Verdict> verdicts;
   for (const std::string& path : images) {
     const at::Tensor seen = clip.images(read_image(path).to(clip.device()));  // [1, D]
     const at::Tensor shares =
-        (clip.scale() * seen.matmul(texts.t())).softmax(1).to(at::kCPU, at::kDouble).contiguous();
+        seen.matmul(texts.t()).mul(clip.scale()).softmax(1).to(at::kCPU, at::kDouble).contiguous();
     const double* values = shares.const_data_ptr<double>();
     Verdict verdict{path, {values, values + prompts.size()}, {}};
     verdict.order.resize(prompts.size());

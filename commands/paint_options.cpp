@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "commands/paint_options.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "commands/home.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/sha256.h"
+#include "core/tensor.h"
+#include "core/utf8.h"
+#include "prompts/prompt.h"
+
+namespace pincel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kMaxSide = 8192;  // pixels
+
+// The presets of --quality, as a config file would have them.
+struct Quality {
+  std::string_view name;
+  std::string_view yaml;
+};
+constexpr Quality kQualities[] = {
+    {"draft", "{steps: 40, bank: 4, cutouts: {count: 8}, width: 128, height: 128}"},
+    {"normal", ""},
+    {"better", "{steps: 240, bank: 24, cutouts: {count: 24}, width: 256, height: 256}"},
+    {"best", "{steps: 480, bank: 32, cutouts: {count: 32}, width: 384, height: 384}"},
+};
+
+// A file that an option names, and where the shipped one lies.
+struct FileRole {
+  const char* name;
+  std::string PaintOptions::*option;
+  const char* shipped;  // below home_folder(); "" where there is none
+};
+constexpr FileRole kRoles[] = {
+    {"guide", &PaintOptions::guide, "guidance/weights/guide.safetensors"},
+    {"vqgan", &PaintOptions::vqgan, "generator/weights/vqgan.safetensors"},
+    {"prior_weights", &PaintOptions::prior_weights, "generator/weights/prior.safetensors"},
+    {"init", &PaintOptions::init, ""},
+};
+
+std::int64_t parse_side(std::string_view text, const std::string& whole) {
+  std::int64_t side = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), side);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  require(is_number && side >= 1 && side <= kMaxSide, ExitCode::bad_value,
+          "--size is '{}', expected WxH with sides from 1 to {}, as in 256x192", printable(whole),
+          kMaxSide);
+  return side;
+}
+
+// "256x192", or "256" for a square.
+void apply_size(PaintRequest& request) {
+  const std::string& size = request.run.size;
+  if (size.empty()) return;
+  const std::size_t cross = size.find('x');
+  request.picture.width = parse_side(std::string_view(size).substr(0, cross), size);
+  request.picture.height = cross == std::string::npos
+                               ? request.picture.width
+                               : parse_side(std::string_view(size).substr(cross + 1), size);
+}
+
+Settings quality_settings(const std::string& name) {
+  for (const Quality& quality : kQualities) {
+    if (quality.name == name) {
+      return Settings::from_yaml(quality.yaml, "--quality " + name);
+    }
+  }
+  fail(ExitCode::internal, "quality '{}' has no preset", name);
+}
+
+const UsedFile* find_file(const std::vector<UsedFile>& files, const std::string& role) {
+  for (const UsedFile& file : files) {
+    if (file.role == role) return &file;
+  }
+  return nullptr;
+}
+
+// A picture names its files without their folders: the shipped ones are known, others may lie
+// beside the picture or where the program was started.
+fs::path find_again(const UsedFile& file, const FileRole& role, const fs::path& picture) {
+  std::vector<fs::path> places{picture.parent_path() / file.name, file.name};
+  if (*role.shipped != '\0') {
+    places.insert(places.begin(), (home_folder() / role.shipped).parent_path() / file.name);
+  }
+  std::error_code ignored;
+  for (const fs::path& place : places) {
+    if (fs::is_regular_file(place, ignored)) return place;
+  }
+  std::string flag = role.name;
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  fail(ExitCode::missing_input, "{} was painted with '{}'; say where it is: --{} FILE",
+       picture.string(), file.name, flag);
+}
+
+bool is_needed(const FileRole& role, const PaintOptions& options) {
+  if (role.option == &PaintOptions::vqgan) return options.drawer == "vqgan";
+  if (role.option == &PaintOptions::prior_weights) {
+    return options.drawer == "vqgan" && options.prior > 0;
+  }
+  return true;
+}
+
+// Notes the file behind every role and checks that a picture is painted again with the same ones.
+void resolve_files(PaintRequest& request, const Settings& given,
+                   const std::optional<PictureMetadata>& before) {
+  for (const FileRole& role : kRoles) {
+    std::string& option = request.picture.*role.option;
+    const UsedFile* used =
+        before && !given.has(role.name) ? find_file(before->files, role.name) : nullptr;
+    if (used != nullptr) option = find_again(*used, role, request.run.from).string();
+    if (!is_needed(role, request.picture)) continue;
+    if (option.empty() && *role.shipped == '\0') continue;
+    const fs::path path = option.empty() ? home_folder() / role.shipped : fs::path(option);
+    const std::string sum = sha256_of_file(InputFile(path));
+    require(used == nullptr || used->sha256 == sum, ExitCode::bad_data,
+            "{}: not the file that {} was painted with (sha256 {}..., expected {}...)",
+            path.string(), request.run.from, sum.substr(0, 12),
+            used == nullptr ? "" : used->sha256.substr(0, 12));
+    option = path.string();
+    request.files.push_back({role.name, path.filename().string(), sum});
+  }
+}
+
+void resolve_machine(PaintRequest& request) {
+  const at::Device device = pick_device(request.run.device);
+  request.run.device = device.str();
+  if (request.picture.precision == "auto") {
+    const bool is_fast = device.is_cuda() || cpu_has_bfloat16();
+    request.picture.precision = is_fast ? "bfloat16" : "float32";
+  }
+  if (request.run.threads == 0) {
+    request.run.threads = std::max(1U, std::thread::hardware_concurrency());
+  }
+  if (request.picture.seed < 0) {
+    request.picture.seed = static_cast<std::int64_t>(std::random_device{}());
+  }
+}
+
+std::string prompt_of(const CommandLine& line) {
+  std::string prompt;
+  for (const std::string& word : line.words) prompt += (prompt.empty() ? "" : " ") + word;
+  return prompt;
+}
+
+// Those that are stored: the picture's own, and what else its bytes depend on.
+std::vector<Field> stored_fields(PaintRequest& request) {
+  std::vector<Field> fields = fields_of(request.picture);
+  for (Field& field : fields_of(request.run)) {
+    const bool is_stored =
+        field.name == "device" || field.name == "threads" || field.name == "stop_after";
+    if (is_stored) fields.push_back(field);
+  }
+  return fields;
+}
+
+}  // namespace
+
+std::vector<Field> paint_fields(PaintRequest& request) {
+  std::vector<Field> fields = fields_of(request.run);
+  const std::vector<Field> own = fields_of(request.picture);
+  fields.insert(fields.end(), own.begin(), own.end());
+  return fields;
+}
+
+PaintRequest resolve_request(const CommandLine& line) {
+  Settings given = line.settings;
+  if (!line.words.empty()) given.set("prompts", prompt_of(line), "prompt");
+  PaintRequest request;
+  given.fill(paint_fields(request));  // everything is checked once, and `quality` is known
+
+  std::optional<PictureMetadata> before;
+  Settings below = quality_settings(request.run.quality);
+  if (!request.run.from.empty()) {
+    before = read_picture_metadata(request.run.from);
+    below = Settings::from_yaml(before->config, request.run.from);
+  }
+  request = {};
+  below.overlay(given).fill(paint_fields(request));
+  require(given.has("prompts") || before, ExitCode::usage,
+          "no prompt; as in: pincel paint \"a red apple on a blue background\"");
+  parse_prompts(request.picture.guidance.prompts);
+  apply_size(request);
+  resolve_machine(request);
+  resolve_files(request, given, before);
+  return request;
+}
+
+std::string config_yaml(PaintRequest request) {
+  for (const FileRole& role : kRoles) {
+    std::string& option = request.picture.*role.option;
+    if (option == (home_folder() / role.shipped).string()) option.clear();  // the default
+  }
+  return to_yaml(stored_fields(request));
+}
+
+std::string config_json(PaintRequest request) {
+  for (const FileRole& role : kRoles) {
+    std::string& option = request.picture.*role.option;
+    option = fs::path(option).filename().string();
+  }
+  return to_json(stored_fields(request));
+}
+
+}  // namespace pincel

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "commands/arguments.h"
+#include "commands/picture_metadata.h"
+#include "generator/painter.h"
+
+namespace pincel {
+
+// What concerns the run and not what is on the picture.
+struct RunOptions {
+  std::string size;
+  std::string quality = "normal";
+  std::string from;
+  std::string output;
+  std::string device = "auto";
+  std::int64_t threads = 0;
+  std::int64_t preview_every = 10;
+  std::int64_t stop_after = 0;
+  bool quiet = false;
+  bool json = false;
+
+  template <class V>
+  void fields(V&& visit) {
+    visit("size", size, "WxH in pixels, such as 256x192; each side from 1 to 8192");
+    visit("quality", quality, "how much work", OneOf{{"draft", "normal", "better", "best"}});
+    visit("from", from, "paint this picture again, as it says it was painted");
+    visit("output", output, "folder of this run; empty: outputs/<date>_<prompt>_<n>");
+    visit("device", device, "auto, cpu, cuda or cuda:N");
+    visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
+    visit("preview_every", preview_every, "steps between two previews; 0: none", Range{0, 1e6});
+    visit("stop_after", stop_after, "end after this many of the steps; 0: after all",
+          Range{0, 1e6});
+    visit("quiet", quiet, "say nothing but the path of the picture");
+    visit("json", json, "events as JSON lines on standard output");
+  }
+};
+
+// One picture to paint: everything resolved, nothing left to chance.
+struct PaintRequest {
+  PaintOptions picture;
+  RunOptions run;
+  std::vector<UsedFile> files;  // weights and first picture, with their checksums
+};
+
+// Every option of `pincel paint`, pointing into `request`.
+std::vector<Field> paint_fields(PaintRequest& request);
+
+// Options by precedence: quality preset, the picture of --from, --config files, flags. Draws the
+// seed where none is given; finds and checks every file. Error for what cannot be painted.
+PaintRequest resolve_request(const CommandLine& line);
+
+// The options that fix the picture, for config.yaml (paths as they were given) and for the
+// picture's metadata (file names alone).
+std::string config_yaml(PaintRequest request);
+std::string config_json(PaintRequest request);
+
+}  // namespace pincel

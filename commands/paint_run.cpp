@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "commands/paint_run.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/core.h>
+
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "commands/output.h"
+#include "commands/run_folder.h"
+#include "commands/signals.h"
+#include "core/atomic_file.h"
+#include "core/image_file.h"
+#include "core/progress.h"
+#include "prompts/prompt.h"
+
+namespace pincel {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+std::string dumped(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ProgressStyle style_of(const RunOptions& run) {
+  if (run.json) return ProgressStyle::events;
+  return run.quiet ? ProgressStyle::silent : ProgressStyle::automatic;
+}
+
+// One run from its folder to its last line.
+class PaintRun {
+ public:
+  PaintRun(const PaintRequest& request, Clock::time_point start)
+      : request_(request),
+        start_(start),
+        models_(load_painter_models(request.picture, at::Device(request.run.device))),
+        folder_(request.run.output, request.picture.guidance.prompts),
+        painter_(request.picture, models_),
+        total_(request.run.stop_after > 0 ? std::min(request.run.stop_after, painter_.steps())
+                                          : painter_.steps()),
+        progress_({.label = "painting",
+                   .total = total_,
+                   .style = style_of(request.run),
+                   .write = {},
+                   .clock = {}}) {}
+
+  ExitCode paint(const Signals& signals) {
+    begin();
+    std::int64_t step = 0;
+    while (step < total_ && signals.caught() == 0) {
+      const StepReport report = painter_.step();
+      step = report.step;
+      take(report);
+      const bool is_due =
+          request_.run.preview_every > 0 && (step == 1 || step % request_.run.preview_every == 0);
+      if (is_due && step < total_) preview(step);
+    }
+    progress_.finish();
+    const bool is_stopped = signals.caught() != 0 && step < total_;
+    end(step, is_stopped);
+    if (!is_stopped) return ExitCode::ok;
+    return signals.caught() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
+  }
+
+ private:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+  // A JSON line to the log, and to standard output where events are wished.
+  void event(const Json& json) {
+    folder_.log(dumped(json));
+    if (request_.run.json) print(dumped(json) + "\n");
+  }
+  void say(const std::string& text) {
+    if (request_.run.json) {
+      print(dumped({{"event", "note"}, {"text", text}}) + "\n");
+    } else if (!request_.run.quiet) {
+      tell(text);
+    }
+  }
+
+  void begin() {
+    write_file_atomically(folder_.config(), config_yaml(request_));
+    event({{"event", "start"},
+           {"folder", folder_.path().string()},
+           {"prompt", request_.picture.guidance.prompts},
+           {"seed", request_.picture.seed},
+           {"size", {request_.picture.width, request_.picture.height}},
+           {"steps", total_},
+           {"device", request_.run.device},
+           {"threads", request_.run.threads}});
+    say(fmt::format("seed {}, {}x{}, {} steps, {}, in {}", request_.picture.seed,
+                    request_.picture.width, request_.picture.height, total_, request_.run.device,
+                    folder_.path().string()));
+    advise();
+  }
+
+  // How the guide reads the prompt: what it leaves out, and words it does not know.
+  void advise() {
+    for (const PromptText& prompt : parse_prompts(request_.picture.guidance.prompts)) {
+      const TextUse use = models_.guide->text_use(prompt.text);
+      if (use.used < use.total) {
+        say(fmt::format("prompt: {} of {} tokens used; the rest is left out", use.used, use.total));
+      }
+      std::string unknown;
+      for (const std::string& word : use.unfamiliar) {
+        unknown += (unknown.empty() ? "'" : ", '") + display_text(word) + "'";
+      }
+      if (!unknown.empty()) {
+        say(fmt::format("the guide hardly knows {}; everyday words are painted best", unknown));
+      }
+    }
+  }
+
+  void take(const StepReport& report) {
+    require(std::isfinite(report.loss), ExitCode::bad_data,
+            "step {}: the loss is not a number; a smaller --rate may help", report.step);
+    Json line{{"step", report.step}, {"seconds", seconds()}, {"loss", report.loss}};
+    for (const auto& term : report.terms) line["terms"][term.name] = term.value;
+    folder_.log(dumped(line));
+    progress_.update(report.step, {{"loss", report.loss}});
+  }
+
+  void preview(std::int64_t step) {
+    write_image(folder_.preview(), painter_.picture());
+    event({{"event", "preview"}, {"step", step}, {"picture", folder_.preview().string()}});
+  }
+
+  void end(std::int64_t step, bool is_stopped) {
+    if (step == 0) {
+      say("stopped before the first step: there is no picture yet");
+      return;
+    }
+    PaintRequest done = request_;
+    if (step < painter_.steps()) done.run.stop_after = step;
+    PictureMetadata metadata{.prompt = done.picture.guidance.prompts,
+                             .config = config_json(done),
+                             .seed = done.picture.seed,
+                             .steps = step,
+                             .width = done.picture.width,
+                             .height = done.picture.height,
+                             .threads = done.run.threads,
+                             .device = done.run.device,
+                             .dtype = done.picture.precision,
+                             .files = done.files};
+    const at::Tensor picture = painter_.picture();
+    write_image(folder_.picture(), picture, picture_texts(metadata));
+    write_image(folder_.preview(), picture);
+    event({{"event", is_stopped ? "stopped" : "done"},
+           {"steps", step},
+           {"seconds", seconds()},
+           {"seed", done.picture.seed},
+           {"picture", folder_.picture().string()}});
+    if (is_stopped) say(fmt::format("stopped after step {} of {}", step, total_));
+    if (!request_.run.json) print(folder_.picture().string() + "\n");
+  }
+
+  const PaintRequest& request_;
+  Clock::time_point start_;
+  PainterModels models_;
+  RunFolder folder_;
+  Painter painter_;
+  std::int64_t total_;
+  Progress progress_;
+};
+
+}  // namespace
+
+ExitCode paint_picture(const PaintRequest& request) {
+  const Signals signals;
+  const auto start = Clock::now();
+  at::set_num_threads(static_cast<int>(request.run.threads));
+  return PaintRun(request, start).paint(signals);
+}
+
+}  // namespace pincel
