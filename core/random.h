@@ -8,8 +8,8 @@
 
 namespace pincel {
 
-// A generator of its own for each named use ("cutouts", "init", ...), all fixed by one seed: drawing
-// more for one use never shifts another.
+// A generator of its own for each named use ("cutouts", "init", ...), all fixed by one seed:
+// drawing more for one use never shifts another.
 at::Generator make_generator(std::uint64_t seed, std::string_view name);
 
 // The number behind it: seed and name mixed (SplitMix64 over FNV-1a).

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/tensor.h"
 
-#include <torch/torch.h>
-
 #include <ATen/autocast_mode.h>
+#include <torch/torch.h>
 
 #include <algorithm>
 
@@ -30,9 +29,9 @@ bool has_cuda() { return torch::cuda::is_available(); }
 at::Device pick_device(const std::string& name) {
   if (name == "cpu") return at::Device(at::kCPU);
   if (name == "auto") return has_cuda() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
-  const bool indexed = name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 8 &&
-                       std::all_of(name.begin() + 5, name.end(),
-                                   [](char c) { return c >= '0' && c <= '9'; });
+  const bool indexed =
+      name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 8 &&
+      std::all_of(name.begin() + 5, name.end(), [](char c) { return c >= '0' && c <= '9'; });
   require(name == "cuda" || indexed, ExitCode::bad_value,
           "device: '{}' is not known; expected auto, cpu, cuda or cuda:N", name);
   const int index = indexed ? std::stoi(name.substr(5)) : 0;

@@ -15,8 +15,8 @@ void expect_shape(const at::Tensor& tensor, std::initializer_list<std::int64_t> 
 // Broken contract unless [B, 3, H, W] of floating point.
 void expect_image(const at::Tensor& image);
 
-// "auto" (CUDA where there is one, else CPU), "cpu", "cuda" or "cuda:1". Error (device, 69) when the
-// wished one is not there.
+// "auto" (CUDA where there is one, else CPU), "cpu", "cuda" or "cuda:1". Error (device, 69) when
+// the wished one is not there.
 at::Device pick_device(const std::string& name);
 
 // "cpu" is 0 GPUs: whether this build and machine can use CUDA.

@@ -80,17 +80,15 @@ Painter::Size Painter::coarse_size() const {
   if (scale > 0.8) return {options_.height, options_.width};
   const double unit = models_.vqgan ? static_cast<double>(models_.vqgan->factor()) : 1.0;
   const auto fitted = [&](std::int64_t side) {
-    return static_cast<std::int64_t>(
-        std::lround(static_cast<double>(side) * scale / unit) * std::lround(unit));
+    return static_cast<std::int64_t>(std::lround(static_cast<double>(side) * scale / unit) *
+                                     std::lround(unit));
   };
   return {fitted(options_.height), fitted(options_.width)};
 }
 
 void Painter::begin_stage(const Size& size) {
-  const Canvas canvas{.height = size.height,
-                      .width = size.width,
-                      .device = models_.device,
-                      .vqgan = models_.vqgan};
+  const Canvas canvas{
+      .height = size.height, .width = size.width, .device = models_.device, .vqgan = models_.vqgan};
   drawer_ = find(drawers(), options_.drawer, "drawer").make(Settings{}, canvas);
   latent_drawer_ = dynamic_cast<LatentDrawer*>(drawer_.get());
   const double shrink = is_enlarged() ? 0.4 : 1.0;
@@ -121,8 +119,7 @@ at::Tensor Painter::best_of_bank(const at::Tensor& shape) {
                            torch::TensorOptions().dtype(torch::kLong).device(models_.device)),
       .condition = guidance_.topic().expand({options_.bank, -1}),
       .strength = options_.strength};
-  const auto codes =
-      models_.prior->sample(question, options_.rounds, options_.temperature, init_);
+  const auto codes = models_.prior->sample(question, options_.rounds, options_.temperature, init_);
   const auto images = models_.vqgan->decode(models_.vqgan->lookup(codes)).clamp(0, 1);
   const auto best = guidance_.distances(images).argmin().item<std::int64_t>();
   return codes.slice(0, best, best + 1);
@@ -133,8 +130,7 @@ void Painter::enlarge() {
   const torch::NoGradGuard no_grad;
   const Autocast autocast(models_.device, dtype_);
   const auto small = drawer_->render().to(at::kFloat);
-  const double factor =
-      static_cast<double>(options_.height) / static_cast<double>(small.size(2));
+  const double factor = static_cast<double>(options_.height) / static_cast<double>(small.size(2));
   const auto zooms = models_.prior ? models_.prior->config().zooms : 5;
   zoom_ = std::clamp<std::int64_t>(std::lround(factor), 2, zooms - 1);
   begin_stage({options_.height, options_.width});
@@ -154,12 +150,11 @@ at::Tensor Painter::prior_distance() {
   if (!expected_.defined() || step_ % kPriorEvery == 0) {
     const torch::NoGradGuard no_grad;
     const double left = 1 - static_cast<double>(step_) / static_cast<double>(options_.steps);
-    const PriorQuestion question{
-        .codes = models_.vqgan->indices(latent.detach()),
-        .condition = is_enlarged() ? at::Tensor() : guidance_.topic(),
-        .share = 0.1 + 0.3 * left,
-        .zoom = zoom_,
-        .strength = is_enlarged() ? 0.0 : options_.strength / 2};
+    const PriorQuestion question{.codes = models_.vqgan->indices(latent.detach()),
+                                 .condition = is_enlarged() ? at::Tensor() : guidance_.topic(),
+                                 .share = 0.1 + 0.3 * left,
+                                 .zoom = zoom_,
+                                 .strength = is_enlarged() ? 0.0 : options_.strength / 2};
     expected_ = models_.prior->expected(question, models_.vqgan->codebook());
   }
   return torch::mse_loss(latent, expected_) / (codebook_deviation_ * codebook_deviation_);
@@ -183,7 +178,8 @@ StepReport Painter::step() {
   drawer_->project();
   if (options_.ema > 0 && latent_drawer_ != nullptr) {
     const auto now = latent_drawer_->latent().detach();
-    average_ = average_.defined() ? options_.ema * average_ + (1 - options_.ema) * now : now.clone();
+    average_ =
+        average_.defined() ? options_.ema * average_ + (1 - options_.ema) * now : now.clone();
   }
   ++step_;
   StepReport report{.step = step_, .loss = loss.item<double>(), .terms = {}};

@@ -51,7 +51,8 @@ struct PaintOptions {
     visit("steps", steps, "optimiser steps", Range{1, 1e6});
     visit("seed", seed, "fixes everything that is random; -1: a new one each time",
           Range{-1, 9007199254740991.0});
-    visit("precision", precision, "of matrix products and convolutions; auto: what the device does well",
+    visit("precision", precision,
+          "of matrix products and convolutions; auto: what the device does well",
           OneOf{{"auto", "float32", "bfloat16", "float16"}});
     visit("drawer", drawer, "what the picture is made of: vqgan, rgb");
     visit("guide", guide, "CLIP that guides; empty: the shipped one");

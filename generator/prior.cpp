@@ -34,15 +34,14 @@ at::Tensor window_of(const at::Tensor& codes, std::int64_t top, std::int64_t lef
                      std::int64_t side) {
   const auto rows = (torch::arange(side) + top).clamp_max(codes.size(1) - 1);
   const auto columns = (torch::arange(side) + left).clamp_max(codes.size(2) - 1);
-  return codes.index_select(1, rows.to(codes.device()))
-      .index_select(2, columns.to(codes.device()));
+  return codes.index_select(1, rows.to(codes.device())).index_select(2, columns.to(codes.device()));
 }
 
 // Weight of each cell of a window: most in the middle, so that seams do not show. [g, g]
 at::Tensor window_weights(std::int64_t side) {
-  const auto ramp = 1 - (torch::arange(side, torch::kFloat) - (static_cast<double>(side) - 1) / 2)
-                                .abs() /
-                            (static_cast<double>(side) / 2 + 0.5);
+  const auto ramp =
+      1 - (torch::arange(side, torch::kFloat) - (static_cast<double>(side) - 1) / 2).abs() /
+              (static_cast<double>(side) / 2 + 0.5);
   return torch::outer(ramp, ramp);
 }
 
@@ -53,8 +52,7 @@ PriorConfig PriorConfig::from_json(const std::string& text, const std::string& s
   try {
     const json root = json::parse(text);
     require(root.value("kind", "") == "prior", ExitCode::bad_data,
-            "{}: holds a '{}' model, expected a code prior", source,
-            root.value("kind", "unknown"));
+            "{}: holds a '{}' model, expected a code prior", source, root.value("kind", "unknown"));
     c.codes = root.at("codes");
     c.grid = root.at("grid");
     c.width = root.at("width");
@@ -75,7 +73,7 @@ PriorConfig PriorConfig::from_json(const std::string& text, const std::string& s
 }
 
 std::string PriorConfig::to_json() const {
-  return json{{"kind", "prior"}, {"codes", codes}, {"grid", grid},           {"width", width},
+  return json{{"kind", "prior"},  {"codes", codes}, {"grid", grid},           {"width", width},
               {"layers", layers}, {"heads", heads}, {"condition", condition}, {"zooms", zooms}}
       .dump();
 }
@@ -109,7 +107,8 @@ at::Tensor CodePrior::window_logits(const PriorQuestion& question, const at::Ten
   const bool conditional = question.condition.defined();
   CodePriorModelImpl::Input input{
       .codes = window,
-      .condition = conditional ? question.condition.to(floats) : torch::zeros({batch, c.condition}, floats),
+      .condition =
+          conditional ? question.condition.to(floats) : torch::zeros({batch, c.condition}, floats),
       .known = torch::full({batch}, conditional ? 1.0 : 0.0, floats),
       .share = torch::full({batch}, question.share, floats),
       .zoom = torch::full({batch}, question.zoom, floats.dtype(torch::kLong))};
@@ -155,8 +154,8 @@ at::Tensor CodePrior::expected(const PriorQuestion& question, const at::Tensor& 
   return torch::einsum("bqhw,qd->bdhw", {log_probabilities(question).exp(), codebook});
 }
 
-at::Tensor CodePrior::sample(const PriorQuestion& question, std::int64_t rounds,
-                             double temperature, at::Generator& generator) const {
+at::Tensor CodePrior::sample(const PriorQuestion& question, std::int64_t rounds, double temperature,
+                             at::Generator& generator) const {
   const torch::NoGradGuard no_grad;
   const auto unknown = model_->config.codes;
   PriorQuestion next = question;
@@ -169,18 +168,21 @@ at::Tensor CodePrior::sample(const PriorQuestion& question, std::int64_t rounds,
   };
   for (std::int64_t round = 1; round <= rounds; ++round) {
     const auto logits = log_probabilities(next);  // [B, Q, h, w]
-    const auto noise = temperature > 0 ? temperature * gumbel(logits.sizes()) : torch::zeros_like(logits);
+    const auto noise =
+        temperature > 0 ? temperature * gumbel(logits.sizes()) : torch::zeros_like(logits);
     const auto drawn = torch::where(fixed, question.codes, (logits + noise).argmax(1));
     const double left =
         std::cos(M_PI / 2 * static_cast<double>(round) / static_cast<double>(rounds));
     const auto hidden = static_cast<std::int64_t>(left * static_cast<double>(cells));
     if (round == rounds || hidden == 0) return drawn;
-    const double doubt = temperature * (1 - static_cast<double>(round) / static_cast<double>(rounds));
-    const auto sure = logits.gather(1, drawn.unsqueeze(1)).squeeze(1) + doubt * gumbel(drawn.sizes());
-    const auto order = torch::argsort(sure.masked_fill(fixed, 1e9).flatten(1), 1, false);  // least sure first
-    next.codes = drawn.flatten(1)
-                     .scatter(1, order.slice(1, 0, hidden), unknown)
-                     .view(drawn.sizes());
+    const double doubt =
+        temperature * (1 - static_cast<double>(round) / static_cast<double>(rounds));
+    const auto sure =
+        logits.gather(1, drawn.unsqueeze(1)).squeeze(1) + doubt * gumbel(drawn.sizes());
+    const auto order =
+        torch::argsort(sure.masked_fill(fixed, 1e9).flatten(1), 1, false);  // least sure first
+    next.codes =
+        drawn.flatten(1).scatter(1, order.slice(1, 0, hidden), unknown).view(drawn.sizes());
     next.codes = torch::where(fixed, question.codes, next.codes);
   }
   return next.codes;

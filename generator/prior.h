@@ -16,8 +16,8 @@ struct Checkpoint;
 
 // The shape of a code prior: a transformer over a grid of codebook entries.
 struct PriorConfig {
-  std::int64_t codes = 1024;     // Q, entries of the codebook
-  std::int64_t grid = 8;         // side of its window, latent cells
+  std::int64_t codes = 1024;  // Q, entries of the codebook
+  std::int64_t grid = 8;      // side of its window, latent cells
   std::int64_t width = 256;
   std::int64_t layers = 6;
   std::int64_t heads = 4;
@@ -34,7 +34,7 @@ struct PriorQuestion {
   at::Tensor condition;  // [B, D] unit CLIP embeddings; undefined: none
   double share = 0;      // how many of the codes are believed to be wrong, 0 to 1
   std::int64_t zoom = 1;
-  double strength = 0;   // classifier-free guidance (Ho and Salimans 2022): 0 is plain
+  double strength = 0;  // classifier-free guidance (Ho and Salimans 2022): 0 is plain
 };
 
 // Knows which codes go together in a picture of what the condition says: a transformer trained to

@@ -52,8 +52,8 @@ void CodePriorModelImpl::initialise(at::Generator generator) {
       continue;
     }
     const bool is_embedding = name.find("embedding") != std::string::npos;
-    const bool closes_block = name.find("out_proj") != std::string::npos ||
-                              name.find("mlp.c_proj") != std::string::npos;
+    const bool closes_block =
+        name.find("out_proj") != std::string::npos || name.find("mlp.c_proj") != std::string::npos;
     const double fan_in = static_cast<double>(value.size(1));
     value.normal_(0.0, is_embedding ? 0.3 : (closes_block ? deep : 1.0) / std::sqrt(fan_in),
                   generator);

@@ -59,7 +59,8 @@ class PriorTrainer {
     for (const auto zoom : kZooms) {
       parts_.push_back(std::make_unique<PictureSource>(options.training, side_ * zoom));
     }
-    model_->initialise(make_generator(static_cast<std::uint64_t>(options.training.seed), "weights"));
+    model_->initialise(
+        make_generator(static_cast<std::uint64_t>(options.training.seed), "weights"));
     model_->to(device_);
     auto adam = torch::optim::AdamWOptions(options.training.rate)
                     .weight_decay(options.training.weight_decay)
@@ -199,10 +200,10 @@ class PriorTrainer {
     set_rate(*adam_, run_.rate());
     const auto shown = corrupted(batch);
     const auto count = batch.codes.size(0);
-    const auto known = (torch::rand({count}, generator_) >=
-                        (batch.zoom == 1 ? options_.unconditional : 0.5))
-                           .to(at::kFloat)
-                           .to(device_);
+    const auto known =
+        (torch::rand({count}, generator_) >= (batch.zoom == 1 ? options_.unconditional : 0.5))
+            .to(at::kFloat)
+            .to(device_);
     const auto zoom = torch::full({count}, batch.zoom, batch.codes.options());
     at::Tensor logits;
     {
@@ -225,8 +226,8 @@ class PriorTrainer {
     torch::nn::utils::clip_grad_norm_(model_->parameters(), 1.0);
     adam_->step();
     const auto on_hidden = ((each * hidden).sum() / hidden.sum().clamp_min(1)).detach();
-    run_.advance({{"loss", loss.detach()},
-                  {batch.zoom == 1 ? "hidden" : "hidden_part", on_hidden}});
+    run_.advance(
+        {{"loss", loss.detach()}, {batch.zoom == 1 ? "hidden" : "hidden_part", on_hidden}});
   }
 
   // Pictures drawn by the prior alone from the newest captions.
@@ -234,9 +235,9 @@ class PriorTrainer {
     const torch::NoGradGuard no_grad;
     const CodePrior prior(snapshot(), device_);
     auto draw = make_generator(static_cast<std::uint64_t>(run_.step()), "samples");
-    const auto captions = std::vector<std::string>{
-        "a red apple on a blue background", "a dog in the snow", "a rocket in the night sky",
-        "a sunflower on a purple background"};
+    const auto captions =
+        std::vector<std::string>{"a red apple on a blue background", "a dog in the snow",
+                                 "a rocket in the night sky", "a sunflower on a purple background"};
     const auto grid = options_.grid;
     PriorQuestion question;
     question.condition = clip_.texts(captions);

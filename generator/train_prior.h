@@ -13,8 +13,8 @@
 
 namespace pincel {
 
-// Trains a code prior on the codes that a frozen VQGAN gives to captioned pictures. Most batches are
-// whole pictures with codes hidden or replaced; every fourth are parts of larger pictures whose
+// Trains a code prior on the codes that a frozen VQGAN gives to captioned pictures. Most batches
+// are whole pictures with codes hidden or replaced; every fourth are parts of larger pictures whose
 // codes are those of a blurred twin, so that the prior also knows what sharp detail looks like.
 struct PriorTrainingOptions {
   TrainingOptions training;
@@ -33,7 +33,8 @@ struct PriorTrainingOptions {
     training.fields(visit);
     visit("vqgan", vqgan, "VQGAN whose codes it learns");
     visit("clip", clip, "CLIP whose text embeddings it is told");
-    visit("weights", weights, "file for the trained weights; empty: prior.safetensors in the output");
+    visit("weights", weights,
+          "file for the trained weights; empty: prior.safetensors in the output");
     visit("grid", grid, "side of its window, latent cells", Range{2, 64});
     visit("width", width, "channels", Range{32, 4096});
     visit("layers", layers, "transformer blocks", Range{1, 64});
@@ -52,7 +53,6 @@ struct CorruptCodes {
   at::Tensor codes;
   at::Tensor share;
 };
-CorruptCodes corrupt_codes(const at::Tensor& codes, std::int64_t unknown,
-                           at::Generator& generator);
+CorruptCodes corrupt_codes(const at::Tensor& codes, std::int64_t unknown, at::Generator& generator);
 
 }  // namespace pincel

@@ -84,8 +84,10 @@ std::string ClipConfig::to_json() const {
     vision["patch_size"] = patch_size;
     vision["mlp_ratio"] = mlp_ratio;
   }
-  const json words = {{"context_length", context_length}, {"vocab_size", vocab_size},
-                      {"width", text_width},              {"heads", text_heads},
+  const json words = {{"context_length", context_length},
+                      {"vocab_size", vocab_size},
+                      {"width", text_width},
+                      {"heads", text_heads},
                       {"layers", text_layers}};
   return json{{"kind", "clip"},
               {"model_cfg",

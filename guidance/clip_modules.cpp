@@ -11,11 +11,12 @@ namespace nn = torch::nn;
 
 nn::Conv2d convolution(std::int64_t in, std::int64_t out, std::int64_t side,
                        std::int64_t stride = 1) {
-  return nn::Conv2d(
-      nn::Conv2dOptions(in, out, side).stride(stride).padding(side / 2).bias(false));
+  return nn::Conv2d(nn::Conv2dOptions(in, out, side).stride(stride).padding(side / 2).bias(false));
 }
 
-nn::LayerNorm layer_norm(std::int64_t width) { return nn::LayerNorm(nn::LayerNormOptions({width})); }
+nn::LayerNorm layer_norm(std::int64_t width) {
+  return nn::LayerNorm(nn::LayerNormOptions({width}));
+}
 
 at::Tensor gelu(const at::Tensor& x, bool quick) {
   return quick ? x * torch::sigmoid(1.702 * x) : torch::gelu(x);
@@ -56,9 +57,9 @@ FusedAttentionImpl::FusedAttentionImpl(std::int64_t width, std::int64_t head_cou
 
 at::Tensor FusedAttentionImpl::forward(const at::Tensor& x) {
   const auto qkv = torch::linear(x, in_proj_weight, in_proj_bias).chunk(3, -1);
-  const auto attended = at::scaled_dot_product_attention(
-      split_heads(qkv[0], heads), split_heads(qkv[1], heads), split_heads(qkv[2], heads), {}, 0.0,
-      causal);
+  const auto attended =
+      at::scaled_dot_product_attention(split_heads(qkv[0], heads), split_heads(qkv[1], heads),
+                                       split_heads(qkv[2], heads), {}, 0.0, causal);
   return out_proj(join_heads(attended));
 }
 
@@ -88,10 +89,9 @@ at::Tensor ClipTransformerImpl::forward(at::Tensor x) {
 }
 
 VisionTransformerImpl::VisionTransformerImpl(const ClipConfig& c)
-    : conv1(register_module(
-          "conv1", nn::Conv2d(nn::Conv2dOptions(3, c.vision_width, c.patch_size)
-                                  .stride(c.patch_size)
-                                  .bias(false)))),
+    : conv1(register_module("conv1", nn::Conv2d(nn::Conv2dOptions(3, c.vision_width, c.patch_size)
+                                                    .stride(c.patch_size)
+                                                    .bias(false)))),
       class_embedding(register_parameter("class_embedding", torch::zeros({c.vision_width}))),
       positional_embedding(register_parameter(
           "positional_embedding",
@@ -148,8 +148,8 @@ at::Tensor BottleneckImpl::forward(const at::Tensor& x) {
   return (y + downsample->forward(stride > 1 ? torch::avg_pool2d(x, stride) : x)).relu_();
 }
 
-AttentionPoolImpl::AttentionPoolImpl(std::int64_t grid, std::int64_t width,
-                                     std::int64_t head_count, std::int64_t out)
+AttentionPoolImpl::AttentionPoolImpl(std::int64_t grid, std::int64_t width, std::int64_t head_count,
+                                     std::int64_t out)
     : heads(head_count),
       positional_embedding(
           register_parameter("positional_embedding", torch::zeros({1 + grid * grid, width}))),
@@ -190,9 +190,9 @@ ModifiedResNetImpl::ModifiedResNetImpl(const ClipConfig& c)
   layer2 = stage(1);
   layer3 = stage(2);
   layer4 = stage(3);
-  attnpool = register_module("attnpool", AttentionPool(c.image_size / 32, 32 * c.vision_width,
-                                                       32 * c.vision_width / c.head_width,
-                                                       c.embed_dim));
+  attnpool =
+      register_module("attnpool", AttentionPool(c.image_size / 32, 32 * c.vision_width,
+                                                32 * c.vision_width / c.head_width, c.embed_dim));
 }
 
 at::Tensor ModifiedResNetImpl::stem(const at::Tensor& image) {
@@ -276,8 +276,7 @@ void ClipModelImpl::initialise(at::Generator generator) {
   }
   for (const auto& item : named_parameters()) {
     const auto& name = item.key();
-    const bool is_linear_bias =
-        item.value().dim() == 1 && name.find("bias") != std::string::npos;
+    const bool is_linear_bias = item.value().dim() == 1 && name.find("bias") != std::string::npos;
     if (is_linear_bias) item.value().detach().zero_();
   }
   if (!config.is_resnet()) {

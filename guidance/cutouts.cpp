@@ -64,7 +64,8 @@ at::Tensor perspective_maps(const CutoutOptions& o, Dice& dice) {
   const auto zero = torch::zeros_like(x);
   const auto for_x = torch::stack({u, v, one, zero, zero, zero, -u * x, -v * x}, 2);
   const auto for_y = torch::stack({zero, zero, zero, u, v, one, -u * y, -v * y}, 2);
-  const auto map = at::linalg_solve(torch::cat({for_x, for_y}, 1), torch::cat({x, y}, 1));  // [N, 8]
+  const auto map =
+      at::linalg_solve(torch::cat({for_x, for_y}, 1), torch::cat({x, y}, 1));  // [N, 8]
   return torch::cat({map, torch::ones({map.size(0), 1})}, 1).view({-1, 3, 3});
 }
 
@@ -112,7 +113,8 @@ at::Tensor colour_jittered(const at::Tensor& views, const CutoutOptions& o, Dice
   const auto a = cosine + along;
   const auto b = along - across;
   const auto c = along + across;
-  const auto turn = torch::stack({a, b, c, c, a, b, b, c, a}, 1).view({-1, 3, 3}).to(views.device());
+  const auto turn =
+      torch::stack({a, b, c, c, a, b, b, c, a}, 1).view({-1, 3, 3}).to(views.device());
   return torch::einsum("nij,njhw->nihw", {turn, rich}).clamp(0, 1);
 }
 
@@ -126,7 +128,8 @@ at::Tensor erased(const at::Tensor& views, const CutoutOptions& o, Dice& dice) {
   if (!used) return views;
   const auto side = views.size(2);
   const auto length = [&](double share) {
-    return std::min(side, static_cast<std::int64_t>(std::lround(share * static_cast<double>(side))));
+    return std::min(side,
+                    static_cast<std::int64_t>(std::lround(share * static_cast<double>(side))));
   };
   const auto height = length(std::sqrt(area * ratio));
   const auto width = length(std::sqrt(area / ratio));
@@ -144,8 +147,7 @@ at::Tensor pooled(const at::Tensor& image, std::int64_t side) {
   if (image.size(2) == side && image.size(3) == side) return image;
   if (image.size(2) < side || image.size(3) < side) {
     return F::interpolate(
-        image,
-        F::InterpolateFuncOptions().size(size).mode(torch::kBilinear).align_corners(false));
+        image, F::InterpolateFuncOptions().size(size).mode(torch::kBilinear).align_corners(false));
   }
   return (torch::adaptive_avg_pool2d(image, size) +
           std::get<0>(torch::adaptive_max_pool2d(image, size))) /
@@ -159,8 +161,7 @@ at::Tensor make_cutouts(const at::Tensor& image, std::int64_t side, const Cutout
   Dice dice(count, generator);
   const auto order = torch::arange(count, torch::kFloat);
   const auto plain = (order < options.plain * static_cast<double>(count)).view({-1, 1, 1});
-  const auto zoomed =
-      (order >= (1 - options.zoom) * static_cast<double>(count)).view({-1, 1, 1});
+  const auto zoomed = (order >= (1 - options.zoom) * static_cast<double>(count)).view({-1, 1, 1});
   const auto warp = torch::matmul(affine_maps(options, dice), perspective_maps(options, dice));
   const auto straight = torch::eye(3).expand({count, 3, 3});
   const auto closer = torch::matmul(zoom_maps(dice), warp);
@@ -176,9 +177,8 @@ at::Tensor make_cutouts(const at::Tensor& image, std::int64_t side, const Cutout
   auto views = F::grid_sample(whole.expand({count - parts, 3, side, side}),
                               grid.slice(0, 0, count - parts), look);
   if (parts > 0) {
-    const auto fine = image.size(2) > 2 * side || image.size(3) > 2 * side
-                          ? pooled(image, 2 * side)
-                          : image;
+    const auto fine =
+        image.size(2) > 2 * side || image.size(3) > 2 * side ? pooled(image, 2 * side) : image;
     views = torch::cat({views, F::grid_sample(fine.expand({parts, -1, -1, -1}),
                                               grid.slice(0, count - parts), look)});
   }

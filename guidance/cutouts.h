@@ -50,7 +50,8 @@ struct CutoutOptions {
 at::Tensor make_cutouts(const at::Tensor& image, std::int64_t side, const CutoutOptions& options,
                         at::Generator& generator);
 
-// Mean of average and maximum pooling to S x S; where the picture is smaller, bilinear. -> [B, 3, S, S]
+// Mean of average and maximum pooling to S x S; where the picture is smaller, bilinear. -> [B, 3,
+// S, S]
 at::Tensor pooled(const at::Tensor& image, std::int64_t side);
 
 }  // namespace pincel

@@ -57,9 +57,9 @@ std::vector<Term> Guidance::terms(const at::Tensor& image, std::int64_t step,
   frame.embeddings = clip_->images(frame.cutouts);
   std::vector<Term> terms;
   for (std::size_t i = 0; i < prompts_.size(); ++i) {
-    terms.push_back({prompts_[i]->text(),
-                     prompt_loss(spherical_distance(frame.embeddings, targets_[i]),
-                                 prompts_[i]->weight(), prompts_[i]->stop())});
+    terms.push_back(
+        {prompts_[i]->text(), prompt_loss(spherical_distance(frame.embeddings, targets_[i]),
+                                          prompts_[i]->weight(), prompts_[i]->stop())});
   }
   for (const auto& item : losses_) {
     terms.push_back({item.name, item.weight * item.loss->score(frame)});

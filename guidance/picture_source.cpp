@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "guidance/picture_source.h"
 
-#include <torch/torch.h>
-
 #include <ATen/Parallel.h>
+#include <torch/torch.h>
 
 #include "core/image_file.h"
 #include "core/random.h"
@@ -45,9 +44,9 @@ CaptionedPictures PictureSource::draw(std::int64_t count) {
     for (std::int64_t i = begin; i < end; ++i) {
       const auto seed = SceneStream::scene_seed(seed_, position_ + static_cast<std::uint64_t>(i));
       const auto scene = world_->draw(seed, {.size = static_cast<int>(size_)});
-      const bool is_bare = scene.things.size() == 1 && scene.style.empty() &&
-                           static_cast<double>(mix_seed(seed, "bare") >> 11U) * 0x1p-53 <
-                               bare_names_;
+      const bool is_bare =
+          scene.things.size() == 1 && scene.style.empty() &&
+          static_cast<double>(mix_seed(seed, "bare") >> 11U) * 0x1p-53 < bare_names_;
       batch.captions[static_cast<std::size_t>(i)] =
           is_bare ? world_->name(scene.things[0], scene.language) : scene.caption;
       batch.images[i].copy_(from_picture(scene.picture)[0]);

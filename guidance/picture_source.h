@@ -36,7 +36,7 @@ class PictureSource {
  private:
   CaptionedPictures draw(std::int64_t count);
 
-  std::unique_ptr<World> world_;  // null where the pictures are the user's
+  std::unique_ptr<World> world_;           // null where the pictures are the user's
   std::unique_ptr<CaptionSource> source_;  // null where they are drawn
   std::uint64_t seed_;
   std::int64_t size_;

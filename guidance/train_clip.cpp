@@ -41,10 +41,11 @@ at::Tensor jittered(const at::Tensor& images, at::Generator& generator) {
       1);  // [B, 2, 3]
   const auto device = images.device();
   const auto grid = F::affine_grid(theta.to(device), images.sizes(), false);
-  const auto moved = F::grid_sample(images, grid, F::GridSampleFuncOptions()
-                                                      .mode(torch::kBilinear)
-                                                      .padding_mode(torch::kReflection)
-                                                      .align_corners(false));
+  const auto moved = F::grid_sample(images, grid,
+                                    F::GridSampleFuncOptions()
+                                        .mode(torch::kBilinear)
+                                        .padding_mode(torch::kReflection)
+                                        .align_corners(false));
   const auto gain = (1 + uniform(-0.12, 0.12) * chosen).view({batch, 1, 1, 1}).to(device);
   return (moved * gain).clamp(0, 1);
 }
@@ -90,15 +91,17 @@ class ClipTrainer {
         model_(options.architecture(static_cast<std::int64_t>(tokenizer_.vocab_size()))),
         generator_(make_generator(static_cast<std::uint64_t>(options.training.seed), "clip")),
         source_(options.training, options.image_size, options.bare_names) {
-    model_->initialise(make_generator(static_cast<std::uint64_t>(options.training.seed), "weights"));
+    model_->initialise(
+        make_generator(static_cast<std::uint64_t>(options.training.seed), "weights"));
     if (!options.start.empty()) load_module(*model_, open_checkpoint(options.start));
     model_->to(device_);
     for (auto& parameter : model_->parameters()) {
       if (parameter.dim() != 4) continue;
       parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
     }
-    adam_ = std::make_unique<torch::optim::AdamW>(parameter_groups(*model_, options.training),
-                                                  torch::optim::AdamWOptions(options.training.rate));
+    adam_ =
+        std::make_unique<torch::optim::AdamW>(parameter_groups(*model_, options.training),
+                                              torch::optim::AdamWOptions(options.training.rate));
     restore();
   }
 
@@ -150,8 +153,8 @@ class ClipTrainer {
           std::lround(options_.vqgan_share * static_cast<double>(images.size(0))));
       if (share > 0) {
         const torch::NoGradGuard no_grad;
-        images = torch::cat({through_(images.slice(0, 0, share)).clamp(0, 1),
-                             images.slice(0, share)});
+        images =
+            torch::cat({through_(images.slice(0, 0, share)).clamp(0, 1), images.slice(0, share)});
       }
     }
     return {.images = images.contiguous(at::MemoryFormat::ChannelsLast),
@@ -164,8 +167,8 @@ class ClipTrainer {
     const auto& c = model_->config;
     const auto mean = torch::tensor({c.mean[0], c.mean[1], c.mean[2]}, torch::kFloat).to(device_);
     const auto deviation = torch::tensor({c.std[0], c.std[1], c.std[2]}, torch::kFloat).to(device_);
-    return unit(model_->embed_image((images - mean.view({1, 3, 1, 1})) /
-                                    deviation.view({1, 3, 1, 1})));
+    return unit(
+        model_->embed_image((images - mean.view({1, 3, 1, 1})) / deviation.view({1, 3, 1, 1})));
   }
 
   // Pictures moved by at most `radius` (L2, pixels in [0, 1]) up the loss.
@@ -207,7 +210,8 @@ class ClipTrainer {
   }
 
   void validate() {
-    if (!options_.training.data.empty()) return;
+    const bool is_wished = options_.training.sample_seconds > 0;
+    if (!is_wished || !options_.training.data.empty()) return;
     write_checkpoint(weights_file(), clip_checkpoint(*model_, tokenizer_, at::kHalf));
     run_.note({{"naming", naming_accuracy(weights_file(), 200, device_)}});
   }

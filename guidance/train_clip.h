@@ -41,7 +41,8 @@ struct ClipTrainingOptions {
   void fields(V&& visit) {
     training.fields(visit);
     visit("merges", merges, "byte-pair merges file of the tokenizer");
-    visit("weights", weights, "file for the trained weights; empty: clip.safetensors in the output");
+    visit("weights", weights,
+          "file for the trained weights; empty: clip.safetensors in the output");
     visit("start", start, "weights of a CLIP to go on from");
     visit("image_size", image_size, "side of the pictures it sees, pixels", Range{32, 1024});
     visit("embed_dim", embed_dim, "dimensions of the shared space", Range{8, 4096});
@@ -66,8 +67,8 @@ struct ClipTrainingOptions {
 // Pictures [B, 3, S, S] in [0, 1] as a generator would give them back, for the vqgan share.
 using ThroughGenerator = std::function<at::Tensor(const at::Tensor& images)>;
 
-// Trains until the budget is over or a signal comes; weights, checkpoints, metrics and samples lie in
-// the output folder. Goes on exactly where it stopped.
+// Trains until the budget is over or a signal comes; weights, checkpoints, metrics and samples lie
+// in the output folder. Goes on exactly where it stopped.
 ExitCode train_clip(const ClipTrainingOptions& options, const ThroughGenerator& through = {});
 
 // Symmetric cross-entropy over cosines times scale; pairs with the same caption are no negatives.

@@ -8,9 +8,9 @@ using Catch::Approx;
 #else
 #include <catch2/catch.hpp>
 // Catch2 2.13 cannot skip: it warns and leaves the test.
-#define SKIP(message)            \
-  do {                           \
+#define SKIP(message)             \
+  do {                            \
     WARN("skipped: " << message); \
-    return;                      \
+    return;                       \
   } while (false)
 #endif

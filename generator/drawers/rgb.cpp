@@ -28,12 +28,12 @@ class RgbDrawer : public Drawer {
   void start_from(const at::Tensor& image) override {
     const torch::NoGradGuard no_grad;
     namespace F = torch::nn::functional;
-    pixels_.copy_(F::interpolate(
-        image, F::InterpolateFuncOptions()
-                   .size(std::vector<std::int64_t>{pixels_.size(2), pixels_.size(3)})
-                   .mode(torch::kBicubic)
-                   .align_corners(false)
-                   .antialias(true)));
+    pixels_.copy_(
+        F::interpolate(image, F::InterpolateFuncOptions()
+                                  .size(std::vector<std::int64_t>{pixels_.size(2), pixels_.size(3)})
+                                  .mode(torch::kBicubic)
+                                  .align_corners(false)
+                                  .antialias(true)));
     pixels_.clamp_(0, 1);
   }
 

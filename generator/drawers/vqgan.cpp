@@ -47,20 +47,19 @@ class VqganDrawer : public LatentDrawer {
 
   void start_from(const at::Tensor& image) override {
     const torch::NoGradGuard no_grad;
-    const auto fitted = F::interpolate(
-        image, F::InterpolateFuncOptions()
-                   .size(std::vector<std::int64_t>{full_height_, full_width_})
-                   .mode(torch::kBicubic)
-                   .align_corners(false)
-                   .antialias(true));
+    const auto fitted =
+        F::interpolate(image, F::InterpolateFuncOptions()
+                                  .size(std::vector<std::int64_t>{full_height_, full_width_})
+                                  .mode(torch::kBicubic)
+                                  .align_corners(false)
+                                  .antialias(true));
     latent_.copy_(vqgan_->encode(fitted.clamp(0, 1)));
     project();
   }
 
   void start_from_noise(at::Generator& generator) override {
-    const auto codes = torch::randint(vqgan_->config().n_embed,
-                                      {1, latent_.size(2), latent_.size(3)}, generator,
-                                      torch::kLong);
+    const auto codes = torch::randint(
+        vqgan_->config().n_embed, {1, latent_.size(2), latent_.size(3)}, generator, torch::kLong);
     set_codes(codes.to(latent_.device()));
   }
 

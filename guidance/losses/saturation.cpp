@@ -17,8 +17,7 @@ class SaturationLoss : public Loss {
     const auto red_green = channels[0] - channels[1];
     const auto yellow_blue = (channels[0] + channels[1]) / 2 - channels[2];
     const auto spread = (red_green.var() + yellow_blue.var() + 1e-12).sqrt();
-    const auto distance =
-        (red_green.mean().square() + yellow_blue.mean().square() + 1e-12).sqrt();
+    const auto distance = (red_green.mean().square() + yellow_blue.mean().square() + 1e-12).sqrt();
     return -(spread + 0.3 * distance) / 10;
   }
 };

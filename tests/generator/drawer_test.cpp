@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// What every drawer of the registry must keep.
+#include "generator/drawer.h"
+
+#include <torch/torch.h>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "tests/catch.h"
+#include "tests/generator/tiny_models.h"
+
+namespace pincel {
+namespace {
+
+Canvas canvas_of(std::int64_t height, std::int64_t width) {
+  return {.height = height, .width = width, .device = at::Device(at::kCPU), .vqgan = tiny_vqgan()};
+}
+
+TEST_CASE("every drawer renders exactly the size asked for, in range, with finite gradients") {
+  for (const auto& entry : drawers()) {
+    INFO(std::string(entry.name));
+    const auto drawer = entry.make(Settings{}, canvas_of(33, 47));
+    auto generator = make_generator(1, "init");
+    drawer->start_from_noise(generator);
+    const auto image = drawer->render();
+    CHECK(image.sizes() == at::IntArrayRef({1, 3, 33, 47}));
+    CHECK(image.min().item<double>() >= 0);
+    CHECK(image.max().item<double>() <= 1);
+    (image - 0.4).square().sum().backward();
+    REQUIRE_FALSE(drawer->parameters().empty());
+    for (const auto& parameter : drawer->parameters()) {
+      REQUIRE(parameter.grad().defined());
+      CHECK(parameter.grad().isfinite().all().item<bool>());
+      CHECK(parameter.grad().abs().sum().item<double>() > 0);
+    }
+  }
+}
+
+TEST_CASE("every drawer gives the same pixels for the same seed and others for another") {
+  for (const auto& entry : drawers()) {
+    INFO(std::string(entry.name));
+    const auto rendered = [&](std::uint64_t seed) {
+      const auto drawer = entry.make(Settings{}, canvas_of(32, 32));
+      auto generator = make_generator(seed, "init");
+      drawer->start_from_noise(generator);
+      return drawer->render().detach();
+    };
+    CHECK(torch::equal(rendered(1), rendered(1)));
+    CHECK_FALSE(torch::equal(rendered(1), rendered(2)));
+  }
+}
+
+TEST_CASE("every drawer can start from a picture of another size and stays in range") {
+  for (const auto& entry : drawers()) {
+    INFO(std::string(entry.name));
+    const auto drawer = entry.make(Settings{}, canvas_of(32, 40));
+    drawer->start_from(torch::rand({1, 3, 50, 20}));
+    const torch::NoGradGuard no_grad;
+    for (auto& parameter : drawer->parameters()) parameter.add_(100);
+    drawer->project();
+    for (const auto& parameter : drawer->parameters()) {
+      CHECK(parameter.abs().max().item<double>() < 100);
+    }
+  }
+}
+
+TEST_CASE("an unknown drawer is refused with the known ones") {
+  CHECK_THROWS_WITH(find(drawers(), "vqgam", "drawer"),
+                    Catch::Matchers::Contains("did you mean 'vqgan'"));
+}
+
+}  // namespace
+}  // namespace pincel
