@@ -13,6 +13,7 @@
 #include "commands/home.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/picture.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/utf8.h"
@@ -87,6 +88,12 @@ const UsedFile* find_file(const std::vector<UsedFile>& files, const std::string&
   return nullptr;
 }
 
+std::string flag_of(const FileRole& role) {
+  std::string flag = role.name;
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
 // A picture names its files without their folders: the shipped ones are known, others may lie
 // beside the picture or where the program was started.
 fs::path find_again(const UsedFile& file, const FileRole& role, const fs::path& picture) {
@@ -98,10 +105,8 @@ fs::path find_again(const UsedFile& file, const FileRole& role, const fs::path& 
   for (const fs::path& place : places) {
     if (fs::is_regular_file(place, ignored)) return place;
   }
-  std::string flag = role.name;
-  std::replace(flag.begin(), flag.end(), '_', '-');
   fail(ExitCode::missing_input, "{} was painted with '{}'; say where it is: --{} FILE",
-       picture.string(), file.name, flag);
+       picture.string(), file.name, flag_of(role));
 }
 
 bool is_needed(const FileRole& role, const PaintOptions& options) {
@@ -110,6 +115,14 @@ bool is_needed(const FileRole& role, const PaintOptions& options) {
     return options.drawer == "vqgan" && options.prior > 0;
   }
   return true;
+}
+
+void expect_shipped(const fs::path& path, const std::string& flag) {
+  std::error_code ignored;
+  require(fs::exists(path, ignored), ExitCode::missing_input,
+          "{}: these weights belong to the program and are missing; get the whole repository, or "
+          "name others with --{} FILE",
+          path.string(), flag);
 }
 
 // Notes the file behind every role and checks that a picture is painted again with the same ones.
@@ -123,6 +136,8 @@ void resolve_files(PaintRequest& request, const Settings& given,
     if (!is_needed(role, request.picture)) continue;
     if (option.empty() && *role.shipped == '\0') continue;
     const fs::path path = option.empty() ? home_folder() / role.shipped : fs::path(option);
+    if (option.empty()) expect_shipped(path, flag_of(role));
+    if (role.option == &PaintOptions::init) decode_picture(path);  // is it one at all?
     const std::string sum = sha256_of_file(InputFile(path));
     require(used == nullptr || used->sha256 == sum, ExitCode::bad_data,
             "{}: not the file that {} was painted with (sha256 {}..., expected {}...)",

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "commands/output.h"
 #include "commands/run_folder.h"
@@ -22,6 +24,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
+
+constexpr std::ptrdiff_t kMaxWords = 5;  // unknown ones that are named
 
 std::string dumped(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -107,8 +111,13 @@ class PaintRun {
         say(fmt::format("prompt: {} of {} tokens used; the rest is left out", use.used, use.total));
       }
       std::string unknown;
-      for (const std::string& word : use.unfamiliar) {
-        unknown += (unknown.empty() ? "'" : ", '") + display_text(word) + "'";
+      const std::set<std::string> words(use.unfamiliar.begin(), use.unfamiliar.end());
+      for (auto word = words.begin(); word != words.end(); ++word) {
+        if (std::distance(words.begin(), word) == kMaxWords) {
+          unknown += " and others";
+          break;
+        }
+        unknown += (unknown.empty() ? "'" : ", '") + display_text(*word) + "'";
       }
       if (!unknown.empty()) {
         say(fmt::format("the guide hardly knows {}; everyday words are painted best", unknown));

@@ -28,7 +28,7 @@ few="--steps 1 --size 64x64 --seed 1"
 # Commands and options.
 expect 2 "unknown command 'piant', did you mean 'paint'" piant
 expect 2 "needs a second word" train
-expect 2 "unknown option '--sede', did you mean '--seed'" paint apple --sede 1
+expect 2 "unknown option '--sead', did you mean '--seed'" paint apple --sead 1
 expect 2 "unknown option '-q'" paint apple -q
 expect 2 "seed needs a value" paint apple --seed
 expect 2 "prompt" paint
@@ -49,7 +49,7 @@ expect 64 "steps is '0'" paint apple --steps 0
 expect 64 "steps is '1e3'" paint apple --steps 1e3
 expect 64 "seed is 'x'" paint apple --seed x
 expect 64 "quality is 'godly', expected draft, normal" paint apple --quality godly
-expect 64 "device 'tpu'" paint apple --device tpu $few
+expect 64 "'tpu' is not known" paint apple --device tpu $few
 if [ ! -e /dev/nvidia0 ]; then expect 69 "[Cc][Uu][Dd][Aa]" paint apple --device cuda $few; fi
 
 # Configs.
