@@ -26,7 +26,8 @@ struct VqganTrainingOptions {
   std::int64_t size = 96;
   std::vector<double> zooms = {1, 1.5, 2, 3};
   std::int64_t ch = 32;
-  std::vector<double> ch_mult = {1, 2, 2, 4};
+  // The last norm has 32 groups: with 32 channels at level 0 it would wipe out every colour.
+  std::vector<double> ch_mult = {2, 1, 2, 4};
   std::int64_t res_blocks = 1;
   std::vector<double> attn_resolutions;
   std::int64_t z_channels = 32;
@@ -37,7 +38,7 @@ struct VqganTrainingOptions {
   std::int64_t quantise_after = 300;
   std::int64_t revive_every = 50;
   std::string perceptual;
-  double perceptual_weight = 0.5;
+  double perceptual_weight = 0.2;
   double disc_start = 0.6;
   double disc_weight = 0.8;
   std::int64_t disc_width = 32;
