@@ -12,6 +12,7 @@
 #include "commands/arguments.h"
 #include "commands/commands.h"
 #include "commands/home.h"
+#include "commands/judge_report.h"
 #include "commands/output.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -28,6 +29,8 @@ constexpr std::size_t kMaxPromptBytes = 8 << 20;
 struct JudgeOptions {
   std::string prompts;
   std::string judge;
+  std::string sheet;
+  std::string table;
   std::int64_t top = 3;
   std::string device = "auto";
   std::int64_t threads = 0;
@@ -37,6 +40,8 @@ struct JudgeOptions {
   void fields(V&& visit) {
     visit("prompts", prompts, "text file with the prompts to choose from, one a line");
     visit("judge", judge, "a CLIP of ours instead of the shipped judge");
+    visit("sheet", sheet, "write a contact sheet of the pictures with the verdicts to this PNG");
+    visit("table", table, "write the verdicts as a Markdown table to this file");
     visit("top", top, "best prompts shown for each picture", Range{1, 1e6});
     visit("device", device, "auto, cpu, cuda or cuda:N");
     visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
@@ -49,12 +54,6 @@ constexpr CommandHelp kHelp{
     "Says how well each picture fits each of the prompts, as a second CLIP sees it that has guided "
     "none of them.",
     "pincel judge outputs/*/picture.png --prompts tests/data/prompts.txt"};
-
-struct Verdict {
-  std::string image;
-  std::vector<double> probabilities;  // of each prompt
-  std::vector<std::size_t> order;     // prompts from the best to the worst
-};
 
 std::vector<std::string> read_prompts(const std::string& path) {
   const std::string text = read_whole_file(path, kMaxPromptBytes);
@@ -83,7 +82,7 @@ std::vector<Verdict> judge(const Clip& clip, const std::vector<std::string>& ima
     const at::Tensor shares =
         seen.matmul(texts.t()).mul(clip.scale()).softmax(1).to(at::kCPU, at::kDouble).contiguous();
     const double* values = shares.const_data_ptr<double>();
-    Verdict verdict{path, {values, values + prompts.size()}, {}};
+    Verdict verdict{path, painted_prompt(path), {values, values + prompts.size()}, {}};
     verdict.order.resize(prompts.size());
     std::iota(verdict.order.begin(), verdict.order.end(), std::size_t{0});
     std::stable_sort(verdict.order.begin(), verdict.order.end(), [&](std::size_t a, std::size_t b) {
@@ -139,10 +138,17 @@ int judge_command(const std::vector<std::string>& arguments) {
                             : std::filesystem::path(options.judge);
   const Clip clip = Clip::load(file, pick_device(options.device));
   const std::vector<Verdict> verdicts = judge(clip, line.words, prompts);
+  if (!options.sheet.empty()) write_sheet(options.sheet, verdicts, prompts);
+  if (!options.table.empty()) write_table(options.table, verdicts, prompts);
   if (options.json) {
     print_json(verdicts, prompts);
-  } else {
-    print_table(verdicts, prompts, options.top);
+    return 0;
+  }
+  print_table(verdicts, prompts, options.top);
+  const Score score = score_of(verdicts, prompts);
+  if (score.known > 0) {
+    print(fmt::format("the judge picks the painted prompt among {} for {} of {} pictures\n",
+                      prompts.size(), score.right, score.known));
   }
   return 0;
 }
