@@ -16,7 +16,7 @@ namespace pincel {
 struct VqganTrainingOptions {
   VqganTrainingOptions() {
     training.batch = 8;
-    training.rate = 1e-3;
+    training.rate = 4e-4;  // twice as much stalls at grey pictures
     training.weight_decay = 0;
   }
 
@@ -26,8 +26,7 @@ struct VqganTrainingOptions {
   std::int64_t size = 96;
   std::vector<double> zooms = {1, 1.5, 2, 3};
   std::int64_t ch = 32;
-  // The last norm has 32 groups: with 32 channels at level 0 it would wipe out every colour.
-  std::vector<double> ch_mult = {2, 1, 2, 4};
+  std::vector<double> ch_mult = {1, 1, 2, 4};
   std::int64_t res_blocks = 1;
   std::vector<double> attn_resolutions;
   std::int64_t z_channels = 32;
