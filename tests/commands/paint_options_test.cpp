@@ -138,6 +138,12 @@ TEST_CASE("a picture names no folders and is painted again with the files it nam
   CHECK(code_of({"--from", picture.string()}) == ExitCode::missing_input);
 }
 
+TEST_CASE("the example in configs is taken") {
+  const Home home;
+  const std::string example = std::string(PINCEL_SOURCE_DIR) + "/configs/paint.yaml";
+  CHECK(resolve({"apple", "--config", example}).picture.seed == 7);
+}
+
 TEST_CASE("weights that a painting does not use need not be there") {
   const Home home;
   fs::remove(home.path() / "generator/weights/prior.safetensors");
