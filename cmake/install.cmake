@@ -15,7 +15,7 @@ foreach(folder guidance/weights generator/weights prompts/weights configs)
   endif()
 endforeach()
 
-set(exported pincel_torch)
+set(exported pincel_fmt pincel_torch)
 set_target_properties(pincel_torch PROPERTIES EXPORT_NAME torch)
 foreach(folder core scenes prompts guidance generator)
   if(TARGET pincel_${folder})

@@ -2,9 +2,9 @@
 # that does without compiles in 2 s, and in 10 s with it.
 
 # pincel_precompile(TARGET): uses the header of pincel_torch for the sources of TARGET that include
-# <torch/torch.h>, themselves or through one header of ours.
+# <torch/torch.h> or most of it, themselves or through one header of ours.
 function(pincel_precompile target)
-  set(wanted "<torch/(torch|nn|types)")
+  set(wanted "<torch/(torch|nn|types)|<ATen/ATen")
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"
     "${PROJECT_SOURCE_DIR}/*/*.h" "${PROJECT_SOURCE_DIR}/*/*/*.h")
   foreach(header ${headers})
@@ -13,6 +13,10 @@ function(pincel_precompile target)
       string(APPEND wanted "|\"${header}\"")
     endif()
   endforeach()
+  if(NOT PINCEL_LEAN)
+    target_precompile_headers(${target} REUSE_FROM pincel_torch)
+    return()
+  endif()
   get_target_property(sources ${target} SOURCES)
   set(without ${sources})
   foreach(source ${sources})
