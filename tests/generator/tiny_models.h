@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "core/checkpoint.h"
 #include "core/random.h"
 #include "generator/painter.h"
 #include "generator/prior_modules.h"
@@ -14,7 +15,7 @@
 
 namespace pincel {
 
-inline std::shared_ptr<Vqgan> tiny_vqgan() {
+inline VqganConfig tiny_vqgan_config() {
   VqganConfig c;
   c.n_embed = 24;
   c.embed_dim = 4;
@@ -24,9 +25,23 @@ inline std::shared_ptr<Vqgan> tiny_vqgan() {
   c.attn_resolutions = {};
   c.resolution = 32;
   c.z_channels = 4;
-  auto model = std::make_shared<VqganModelImpl>(c);
+  return c;
+}
+
+inline std::shared_ptr<VqganModelImpl> tiny_vqgan_model() {
+  auto model = std::make_shared<VqganModelImpl>(tiny_vqgan_config());
   model->initialise(make_generator(1, "tiny vqgan"));
-  return std::make_shared<Vqgan>(c, model);
+  return model;
+}
+
+inline std::shared_ptr<Vqgan> tiny_vqgan() {
+  return std::make_shared<Vqgan>(tiny_vqgan_config(), tiny_vqgan_model());
+}
+
+inline Checkpoint tiny_vqgan_checkpoint() {
+  auto checkpoint = collect_module(*tiny_vqgan_model());
+  checkpoint.metadata["pincel.config"] = to_json(tiny_vqgan_config());
+  return checkpoint;
 }
 
 inline PriorConfig tiny_prior_config() {

@@ -4,6 +4,7 @@
 #   launcher_test.sh SOURCE_FOLDER [NAME]   all tests, or the one named
 set -uo pipefail
 readonly source=$1 only=${2:-}
+unset ${!PINCEL_@} CI XDG_CACHE_HOME  # what a real run of the launcher has set
 failures=0 ran=0
 
 # ---- the made-up machine --------------------------------------------------------------------------
