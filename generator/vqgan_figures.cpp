@@ -17,8 +17,7 @@ at::Tensor restored(const Vqgan& vqgan, const at::Tensor& z) {
   return vqgan.decode(vqgan.quantize(z)).clamp(0, 1);
 }
 
-at::Tensor drawn(const World& world, std::int64_t from, std::int64_t to,
-                 std::int64_t size) {
+at::Tensor drawn(const World& world, std::int64_t from, std::int64_t to, std::int64_t size) {
   SceneRequest request;
   request.size = static_cast<int>(size);
   std::vector<at::Tensor> pictures;
