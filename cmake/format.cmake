@@ -6,12 +6,7 @@ if(EXISTS "${Libtorch_ROOT_DIR}/include/fmt/base.h")
     REGEX "^#define FMT_VERSION [0-9]+")
   string(REGEX REPLACE ".* ([0-9]+)[0-9][0-9][0-9][0-9]$" "\\1" pincel_fmt_major "${pincel_fmt_line}")
 endif()
-if(NOT PINCEL_LEAN)
-  find_package(fmt REQUIRED)
-  add_library(pincel_fmt INTERFACE)
-  target_link_libraries(pincel_fmt INTERFACE fmt::fmt)
-  target_compile_definitions(pincel_fmt INTERFACE FMT_HEADER_ONLY=1)
-elseif(pincel_fmt_major EQUAL 12)
+if(pincel_fmt_major EQUAL 12)
   file(GENERATE OUTPUT format.cpp CONTENT [[
 #include <fmt/format-inl.h>
 FMT_BEGIN_NAMESPACE
