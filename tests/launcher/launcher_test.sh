@@ -258,6 +258,13 @@ test_tests_end_with_the_summary_and_the_exit_code() {
   has "$out" "core ...***Failed"
 }
 
+test_tests_are_built_where_the_program_is_built_already() {
+  start paint
+  : >"$room/calls"
+  start test
+  has "$(grep '^ninja' "$room/calls")" "pincel tests"
+}
+
 for current in $(declare -F | sed -n 's/^declare -f \(test_\)/\1/p'); do
   if [ -n "$only" ] && [ "$current" != "$only" ]; then continue; fi
   make_room
