@@ -160,7 +160,10 @@ VqganModelImpl::VqganModelImpl(const VqganConfig& config)
 
 at::Tensor VqganModelImpl::encode(const at::Tensor& image) { return quant_conv(encoder(image)); }
 
-at::Tensor VqganModelImpl::decode(const at::Tensor& zq) { return decoder(post_quant_conv(zq)); }
+// Looked-up codes come channels last, in which a CPU's group norms go back at a third of the speed.
+at::Tensor VqganModelImpl::decode(const at::Tensor& zq) {
+  return decoder(post_quant_conv(zq.contiguous()));
+}
 
 void VqganModelImpl::initialise(at::Generator generator) {
   const torch::NoGradGuard no_grad;

@@ -34,12 +34,13 @@ PictureSource::~PictureSource() = default;
 CaptionedPictures PictureSource::next(std::int64_t count) {
   if (!source_) return draw(count);
   auto batch = source_->next(static_cast<int>(count));
-  return {pixels_to_images(batch.pixels, batch.size), std::move(batch.captions)};
+  return {pixels_to_images(batch.pixels, batch.size), std::move(batch.captions), {}};
 }
 
 CaptionedPictures PictureSource::draw(std::int64_t count) {
   CaptionedPictures batch{torch::empty({count, 3, size_, size_}),
-                          std::vector<std::string>(static_cast<std::size_t>(count))};
+                          std::vector<std::string>(static_cast<std::size_t>(count)),
+                          std::vector<std::vector<int>>(static_cast<std::size_t>(count))};
   at::parallel_for(0, count, 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const auto seed = SceneStream::scene_seed(seed_, position_ + static_cast<std::uint64_t>(i));
@@ -49,6 +50,7 @@ CaptionedPictures PictureSource::draw(std::int64_t count) {
           static_cast<double>(mix_seed(seed, "bare") >> 11U) * 0x1p-53 < bare_names_;
       batch.captions[static_cast<std::size_t>(i)] =
           is_bare ? world_->name(scene.things[0], scene.language) : scene.caption;
+      batch.things[static_cast<std::size_t>(i)] = scene.things;
       batch.images[i].copy_(from_picture(scene.picture)[0]);
     }
   });

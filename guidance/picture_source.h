@@ -17,6 +17,7 @@ namespace pincel {
 struct CaptionedPictures {
   at::Tensor images;  // [B, 3, S, S] float32 in [0, 1]
   std::vector<std::string> captions;
+  std::vector<std::vector<int>> things;  // of the world, each picture's; empty where not drawn
 };
 
 // Where trainers get pictures: the drawn scenes, or the user's own folder or CSV (`data`). Of the
@@ -29,6 +30,7 @@ class PictureSource {
   ~PictureSource();
 
   CaptionedPictures next(std::int64_t count);
+  const World* world() const { return world_.get(); }  // null where the pictures are the user's
 
   void note_position(Checkpoint& checkpoint) const;  // into its metadata
   void seek(const Checkpoint& checkpoint);

@@ -24,6 +24,7 @@ struct Batch {
   at::Tensor images;  // [B, 3, S, S] in [0, 1]
   at::Tensor ids;     // [B, L]
   at::Tensor same;    // [B, B]
+  std::vector<std::vector<int>> things;
 };
 
 // Small random zoom, turn, shift and brightness for half of the pictures: what cutouts look like.
@@ -60,6 +61,11 @@ at::Tensor same_captions(const std::vector<std::string>& captions, const at::Dev
     }
   }
   return same.to(device);
+}
+
+// [B, L], L no longer than the longest text: a causal tower never looks behind the end.
+at::Tensor trimmed(const at::Tensor& ids) {
+  return ids.slice(1, 0, ids.argmax(1).max().item<std::int64_t>() + 1);
 }
 
 at::Tensor unit(const at::Tensor& rows) { return F::normalize(rows.to(torch::kFloat)); }
@@ -99,9 +105,13 @@ class ClipTrainer {
       if (parameter.dim() != 4) continue;
       parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
     }
-    adam_ =
-        std::make_unique<torch::optim::AdamW>(parameter_groups(*model_, options.training),
-                                              torch::optim::AdamWOptions(options.training.rate));
+    auto groups = parameter_groups(*model_, options.training);
+    if (source_.world() != nullptr && options.thing_weight > 0) {
+      proxies_ = first_proxies().requires_grad_(true);
+      groups.back().params().push_back(proxies_);
+    }
+    adam_ = std::make_unique<torch::optim::AdamW>(
+        std::move(groups), torch::optim::AdamWOptions(options.training.rate));
     restore();
   }
 
@@ -121,10 +131,30 @@ class ClipTrainer {
   }
 
  private:
+  // Trained weights know the names already; others start anywhere. [T, D]
+  at::Tensor first_proxies() {
+    const torch::NoGradGuard no_grad;
+    const auto& things = source_.world()->things();
+    const auto count = static_cast<std::int64_t>(things.size());
+    if (options_.start.empty()) {
+      return torch::randn({count, options_.embed_dim}, generator_, torch::kFloat).to(device_);
+    }
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < things.size(); ++i) {
+      names.push_back(source_.world()->name(static_cast<int>(i), Language::en));
+    }
+    const auto ids = trimmed(token_ids(tokenizer_, names, options_.context));
+    return unit(model_->embed_text(ids.to(device_)));
+  }
+
   void restore() {
     const auto saved = run_.resume();
     if (!saved) return;
     load_module(*model_, part_of(*saved, "model."));
+    if (proxies_.defined()) {
+      const torch::NoGradGuard no_grad;
+      proxies_.copy_(saved->tensors.at("things.proxies"));
+    }
     take_optimizer(*saved, *adam_);
     take_generator(*saved, generator_, "generator");
     source_.seek(*saved);
@@ -133,6 +163,7 @@ class ClipTrainer {
   void save() {
     Checkpoint state;
     put_part(state, collect_module(*model_), "model.");
+    if (proxies_.defined()) state.tensors["things.proxies"] = proxies_.detach();
     put_optimizer(state, *adam_);
     put_generator(state, generator_, "generator");
     source_.note_position(state);
@@ -158,8 +189,9 @@ class ClipTrainer {
       }
     }
     return {.images = images.contiguous(at::MemoryFormat::ChannelsLast),
-            .ids = token_ids(tokenizer_, drawn.captions, options_.context).to(device_),
-            .same = same_captions(drawn.captions, device_)};
+            .ids = trimmed(token_ids(tokenizer_, drawn.captions, options_.context)).to(device_),
+            .same = same_captions(drawn.captions, device_),
+            .things = drawn.things};
   }
 
   at::Tensor embed_images(const at::Tensor& images) {
@@ -197,8 +229,9 @@ class ClipTrainer {
     shown_ = images;
     const auto embedded = embed_images(images);
     const auto loss = contrastive_loss(embedded, texts, model_->scale(), batch.same);
+    const auto things = things_loss(embedded, texts, batch);
     adam_->zero_grad();
-    loss.backward();
+    (loss + options_.thing_weight * things).backward();
     torch::nn::utils::clip_grad_norm_(model_->parameters(), 1.0);
     adam_->step();
     const torch::NoGradGuard no_grad;
@@ -206,7 +239,17 @@ class ClipTrainer {
     const auto best = torch::matmul(embedded, texts.t()).argmax(1, true);
     run_.advance({{"loss", loss.detach()},
                   {"top1", batch.same.gather(1, best).to(torch::kFloat).mean()},
+                  {"things", things.detach()},
                   {"scale", model_->scale().detach()}});
+  }
+
+  at::Tensor things_loss(const at::Tensor& images, const at::Tensor& texts, const Batch& batch) {
+    if (!proxies_.defined()) return torch::zeros({}, images.options());
+    const auto scale = model_->scale().detach();
+    const auto proxies = unit(proxies_);
+    return (thing_loss(images, proxies, scale, batch.things) +
+            thing_loss(texts, proxies, scale, batch.things)) /
+           2;
   }
 
   void validate() {
@@ -232,7 +275,8 @@ class ClipTrainer {
   at::Generator generator_;
   PictureSource source_;
   std::unique_ptr<torch::optim::AdamW> adam_;
-  at::Tensor shown_;  // [B, 3, S, S], the newest batch after the adversary
+  at::Tensor proxies_;  // [T, D], undefined where nothing says what the things are
+  at::Tensor shown_;    // [B, 3, S, S], the newest batch after the adversary
 };
 
 }  // namespace
@@ -267,6 +311,23 @@ at::Tensor contrastive_loss(const at::Tensor& images, const at::Tensor& texts,
       (scale * torch::matmul(images, texts.t())).masked_fill(ignored, -1e9);  // [B, B]
   const auto target = torch::arange(images.size(0), images.options().dtype(torch::kLong));
   return (F::cross_entropy(logits, target) + F::cross_entropy(logits.t(), target)) / 2;
+}
+
+at::Tensor thing_loss(const at::Tensor& rows, const at::Tensor& proxies, const at::Tensor& scale,
+                      const std::vector<std::vector<int>>& things) {
+  require(static_cast<std::int64_t>(things.size()) == rows.size(0), ExitCode::internal,
+          "{} lists of things for {} rows", things.size(), rows.size(0));
+  auto target = torch::zeros({rows.size(0), proxies.size(0)});
+  auto cells = target.accessor<float, 2>();
+  std::int64_t known = 0;
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    const auto share = 1.0F / static_cast<float>(things[i].size());
+    for (const int thing : things[i]) cells[static_cast<std::int64_t>(i)][thing] += share;
+    known += things[i].empty() ? 0 : 1;
+  }
+  const auto logits = scale * torch::matmul(rows, proxies.t());  // [B, T]
+  const auto said = torch::log_softmax(logits, 1) * target.to(rows.device());
+  return -said.sum() / static_cast<double>(std::max<std::int64_t>(known, 1));
 }
 
 ExitCode train_clip(const ClipTrainingOptions& options, const ThroughGenerator& through) {

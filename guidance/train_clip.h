@@ -16,7 +16,10 @@ namespace pincel {
 
 // Contrastive training as in Radford et al. 2021, section 2.3. With a radius it also trains against
 // pictures moved an L2 step towards being misread: gradients of such a CLIP look like things
-// (Santurkar et al. 2019; Ganz and Elad, CLIPAG, 2023), which is what a guide is for.
+// (Santurkar et al. 2019; Ganz and Elad, CLIPAG, 2023), which is what a guide is for. On drawn
+// scenes a proxy per thing of the world (Movshovitz-Attias et al. 2017) sets each picture and each
+// text against all things at once, where a batch has but a few; proxies are not part of the
+// weights.
 struct ClipTrainingOptions {
   TrainingOptions training;
   std::string merges;
@@ -31,6 +34,7 @@ struct ClipTrainingOptions {
   std::int64_t text_layers = 3;
   std::int64_t context = 48;
   double bare_names = 0.5;
+  double thing_weight = 1;
   double radius = 0;
   std::int64_t robust_steps = 1;
   double vqgan_share = 0;
@@ -54,6 +58,8 @@ struct ClipTrainingOptions {
     visit("context", context, "longest text, tokens", Range{8, 512});
     visit("bare_names", bare_names, "share of one-thing scenes captioned with the bare name",
           Range{0, 1});
+    visit("thing_weight", thing_weight, "of telling a scene's things from all others, 0: none",
+          Range{0, 100});
     visit("radius", radius, "L2 length of the adversarial step; 0: plain training", Range{0, 100});
     visit("robust_steps", robust_steps, "gradient steps of the adversary", Range{1, 20});
     visit("vqgan_share", vqgan_share, "share of pictures seen through the VQGAN", Range{0, 1});
@@ -75,6 +81,12 @@ ExitCode train_clip(const ClipTrainingOptions& options, const ThroughGenerator& 
 // images, texts [B, D] unit rows; same [B, B] bool, true where two captions are equal. -> []
 at::Tensor contrastive_loss(const at::Tensor& images, const at::Tensor& texts,
                             const at::Tensor& scale, const at::Tensor& same);
+
+// Cross-entropy over cosines times scale between pictures, or texts, and one proxy per thing; the
+// target is shared evenly by a scene's things. rows [B, D], proxies [T, D] unit rows; things: each
+// scene's, of which those without any do not count. -> []
+at::Tensor thing_loss(const at::Tensor& rows, const at::Tensor& proxies, const at::Tensor& scale,
+                      const std::vector<std::vector<int>>& things);
 
 // Share of `count` held-out one-thing scenes whose thing the CLIP names among all things.
 double naming_accuracy(const std::filesystem::path& weights, std::int64_t count,
