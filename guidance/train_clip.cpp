@@ -63,11 +63,6 @@ at::Tensor same_captions(const std::vector<std::string>& captions, const at::Dev
   return same.to(device);
 }
 
-// [B, L], L no longer than the longest text: a causal tower never looks behind the end.
-at::Tensor trimmed(const at::Tensor& ids) {
-  return ids.slice(1, 0, ids.argmax(1).max().item<std::int64_t>() + 1);
-}
-
 at::Tensor unit(const at::Tensor& rows) { return F::normalize(rows.to(torch::kFloat)); }
 
 // Weight decay is for matrices; norms, biases and the temperature have none.
@@ -143,8 +138,7 @@ class ClipTrainer {
     for (std::size_t i = 0; i < things.size(); ++i) {
       names.push_back(source_.world()->name(static_cast<int>(i), Language::en));
     }
-    const auto ids = trimmed(token_ids(tokenizer_, names, options_.context));
-    return unit(model_->embed_text(ids.to(device_)));
+    return unit(model_->embed_text(token_ids(tokenizer_, names, options_.context).to(device_)));
   }
 
   void restore() {
@@ -189,7 +183,7 @@ class ClipTrainer {
       }
     }
     return {.images = images.contiguous(at::MemoryFormat::ChannelsLast),
-            .ids = trimmed(token_ids(tokenizer_, drawn.captions, options_.context)).to(device_),
+            .ids = token_ids(tokenizer_, drawn.captions, options_.context).to(device_),
             .same = same_captions(drawn.captions, device_),
             .things = drawn.things};
   }
