@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,17 +26,21 @@ struct Checkpoint {
   std::string source = "checkpoint";  // names the file in errors
 };
 
+// Says by its name whether a tensor is to be read; empty: all are.
+using Wanted = std::function<bool(const std::string& name)>;
+
 // How one container is recognised by its first bytes (at most 4096) and opened; the formats are
 // listed in checkpoints/all.inc.
 struct CheckpointFormat {
   bool (*looks_like)(std::string_view first_bytes);
-  Checkpoint (*open)(const InputFile& file);
+  Checkpoint (*open)(const InputFile& file, const Wanted& wanted);
 };
 
 // Opens a checkpoint in any known container, told apart by content, never by extension. Where a
 // file SHA256SUMS beside it lists its name, its sum must agree. Error (exit code 65) in one line,
-// `file: ...`, for everything that is not exactly right.
-Checkpoint open_checkpoint(const std::filesystem::path& path);
+// `file: ...`, for everything that is not exactly right. A tensor that is not wanted has its name,
+// shape and dtype, but no values: its device is meta.
+Checkpoint open_checkpoint(const std::filesystem::path& path, const Wanted& wanted = {});
 
 // Writes safetensors, atomically. Same tensors and metadata, same bytes.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);

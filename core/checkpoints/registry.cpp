@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "core/registry.h"
 
+#include <torch/torch.h>
+
 #include <array>
 
 #include "core/atomic_file.h"
 #include "core/checkpoints/formats.h"
 #include "core/checkpoints/manifest.h"
+#include "core/checkpoints/safetensors_header.h"
 #include "core/content.h"
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace pincel {
 namespace {
@@ -21,37 +25,35 @@ constexpr std::array kFormats = {
 #undef CHECKPOINT_FORMAT
 };
 
-// PyTorch's containers are zips, told apart by the names inside: the first bytes and the list at
-// the end hold them in plain text.
-std::string zip_name(const InputFile& file) {
-  const std::string names = file.head(1 << 16) + file.tail(1 << 20);
-  const auto has = [&](const char* part) { return names.find(part) != std::string::npos; };
-  if (!has("/data.pkl")) return "a zip";
-  return has("/constants.pkl") || has("/code/") ? "a TorchScript archive" : "a torch.save zip";
-}
-
 [[noreturn]] void refuse_unknown(const InputFile& file, const std::string& head) {
   const std::string path = file.path().string();
   require(!head.empty(), ExitCode::bad_data, "{}: is empty, expected a checkpoint", path);
   std::string name = content_name(head);
-  if (name == "a zip") name = zip_name(file);
   const bool is_pickle = head.size() > 1 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5;
-  if (name.empty() && is_pickle) name = "a Python pickle";
-  const bool is_torch = name.find("torch") != std::string::npos ||
-                        name.find("Torch") != std::string::npos || name == "a Python pickle";
-  fail(ExitCode::bad_data, "{}: is {}; this version opens safetensors{}", path,
-       name.empty() ? "not a known kind of checkpoint" : name,
-       is_torch ? "; convert it in Python with safetensors.torch.save_file" : "");
+  if (name.empty() && is_pickle) name = "a Python pickle without tensors";
+  fail(ExitCode::bad_data,
+       "{}: is {}; expected safetensors, torch.save (.pt, .pth, .ckpt, .bin), TorchScript or GGUF",
+       path, name.empty() ? "not a known kind of checkpoint" : name);
 }
 
 }  // namespace
 
-Checkpoint open_checkpoint(const std::filesystem::path& path) {
+void add_tensor(Checkpoint& checkpoint, const std::string& name,
+                const std::vector<std::int64_t>& shape, at::ScalarType dtype, const Wanted& wanted,
+                const std::function<at::Tensor()>& read) {
+  expect_tensor_name(name, checkpoint.source);
+  const bool is_wanted = !wanted || wanted(name);
+  auto tensor = is_wanted ? read() : torch::empty(shape, at::dtype(dtype).device(at::kMeta));
+  require(checkpoint.tensors.emplace(name, std::move(tensor)).second, ExitCode::bad_data,
+          "{}: has two tensors '{}'", checkpoint.source, printable(name));
+}
+
+Checkpoint open_checkpoint(const std::filesystem::path& path, const Wanted& wanted) {
   const InputFile file(path);
   expect_listed_sum(file);
   const std::string head = file.head(kHead);
   for (const Entry<CheckpointFormat>& format : kFormats) {
-    if (format.make.looks_like(head)) return format.make.open(file);
+    if (format.make.looks_like(head)) return format.make.open(file, wanted);
   }
   refuse_unknown(file, head);
 }

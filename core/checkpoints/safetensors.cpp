@@ -76,7 +76,7 @@ bool looks_like_safetensors(std::string_view first_bytes) {
   return first_bytes.size() > kLengthBytes && first_bytes[kLengthBytes] == '{';
 }
 
-Checkpoint open_safetensors(const InputFile& file) {
+Checkpoint open_safetensors(const InputFile& file, const Wanted& wanted) {
   const std::string source = file.path().string();
   require(file.size() >= kLengthBytes, ExitCode::bad_data,
           "{}: is {} bytes long, expected a header", source, file.size());
@@ -96,7 +96,8 @@ Checkpoint open_safetensors(const InputFile& file) {
   checkpoint.source = source;
   checkpoint.metadata = std::move(header.metadata);
   for (const StoredTensor& stored : header.tensors) {
-    checkpoint.tensors.emplace(stored.name, read_tensor(file, stored, data + stored.begin));
+    add_tensor(checkpoint, stored.name, stored.shape, stored.dtype, wanted,
+               [&] { return read_tensor(file, stored, data + stored.begin); });
   }
   file.expect_unchanged();
   return checkpoint;

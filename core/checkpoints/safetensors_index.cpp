@@ -49,12 +49,12 @@ bool is_plain_name(const std::string& name) {
          name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos;
 }
 
-Checkpoint open_shard(const std::filesystem::path& path) {
+Checkpoint open_shard(const std::filesystem::path& path, const Wanted& wanted) {
   const InputFile file(path);
   expect_listed_sum(file);
   require(looks_like_safetensors(file.head(4096)), ExitCode::bad_data, "{}: is not safetensors",
           path.string());
-  return open_safetensors(file);
+  return open_safetensors(file, wanted);
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ bool looks_like_safetensors_index(std::string_view first_bytes) {
          first_bytes.find("\"weight_map\"") != std::string_view::npos;
 }
 
-Checkpoint open_safetensors_index(const InputFile& file) {
+Checkpoint open_safetensors_index(const InputFile& file, const Wanted& wanted) {
   const std::string source = file.path().string();
   require(file.size() <= kMaxSafetensorsHeader, ExitCode::bad_data,
           "{}: is {} bytes long, expected at most {}", source, file.size(), kMaxSafetensorsHeader);
@@ -84,7 +84,7 @@ Checkpoint open_safetensors_index(const InputFile& file) {
   Checkpoint all;
   all.source = source;
   for (const auto& [shard, names] : shards) {
-    Checkpoint part = open_shard(file.path().parent_path() / shard);
+    Checkpoint part = open_shard(file.path().parent_path() / shard, wanted);
     for (auto& [name, tensor] : part.tensors) {
       require(names.contains(name), ExitCode::bad_data,
               "{}: '{}' holds tensor '{}', not listed for it", source, shard, printable(name));
