@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "core/resample.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+
+namespace pincel {
+namespace {
+
+constexpr double kSharpness = -0.5;
+constexpr int kBits = 22;  // of a weight's fraction
+
+double cubic(double x) {
+  x = std::abs(x);
+  if (x < 1) return ((kSharpness + 2) * x - (kSharpness + 3)) * x * x + 1;
+  if (x < 2) return (((x - 5) * x + 8) * x - 4) * kSharpness;
+  return 0;
+}
+
+// The inputs of one output: `weights` from `first` on.
+struct Taps {
+  int first = 0;
+  std::vector<std::int32_t> weights;  // fixed point, kBits
+};
+
+std::vector<Taps> taps_of(int in, int out) {
+  const double scale = static_cast<double>(in) / out;
+  const double width = std::max(scale, 1.0);
+  const double support = 2 * width;
+  std::vector<Taps> all;
+  for (int i = 0; i < out; ++i) {
+    const double centre = (i + 0.5) * scale;
+    const int low = std::max(static_cast<int>(centre - support + 0.5), 0);
+    const int high = std::min(static_cast<int>(centre + support + 0.5), in);
+    std::vector<double> weights;
+    double sum = 0;
+    for (int x = low; x < high; ++x) {
+      weights.push_back(cubic((x - centre + 0.5) / width));
+      sum += weights.back();
+    }
+    Taps taps{low, {}};
+    for (const double weight : weights) {
+      const double fixed = weight / sum * (1 << kBits);
+      taps.weights.push_back(static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
+    }
+    all.push_back(std::move(taps));
+  }
+  return all;
+}
+
+// One output byte: inputs lie `stride` bytes apart from `from` on.
+std::uint8_t weighed(const Taps& taps, const std::uint8_t* from, std::size_t stride) {
+  std::int64_t sum = std::int64_t{1} << (kBits - 1);
+  from += static_cast<std::size_t>(taps.first) * stride;
+  for (const std::int32_t weight : taps.weights) {
+    sum += std::int64_t{weight} * *from;
+    from += stride;
+  }
+  return static_cast<std::uint8_t>(std::clamp<std::int64_t>(sum >> kBits, 0, 255));
+}
+
+Picture widened(const Picture& picture, int width) {
+  Picture result{width, picture.height, {}};
+  const auto taps = taps_of(picture.width, width);
+  result.rgb.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(picture.height) *
+                     3);
+  const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
+  for (std::size_t y = 0; y < static_cast<std::size_t>(picture.height); ++y) {
+    const std::uint8_t* row = picture.rgb.data() + y * row_bytes;
+    for (const Taps& tap : taps) {
+      for (std::size_t c = 0; c < 3; ++c) result.rgb.push_back(weighed(tap, row + c, 3));
+    }
+  }
+  return result;
+}
+
+Picture heightened(const Picture& picture, int height) {
+  Picture result{picture.width, height, {}};
+  const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
+  result.rgb.reserve(row_bytes * static_cast<std::size_t>(height));
+  for (const Taps& tap : taps_of(picture.height, height)) {
+    for (std::size_t x = 0; x < row_bytes; ++x) {
+      result.rgb.push_back(weighed(tap, picture.rgb.data() + x, row_bytes));
+    }
+  }
+  return result;
+}
+
+void expect_side(int side) {
+  require(side >= 1 && side <= kMaxPictureSide, ExitCode::bad_value,
+          "a side of {} pixels, expected 1 to {}", side, kMaxPictureSide);
+}
+
+// Half of an odd difference goes to the even side, as Python rounds.
+int margin(int whole, int part) {
+  return static_cast<int>(std::nearbyint(static_cast<double>(whole - part) / 2));
+}
+
+}  // namespace
+
+Picture resized(const Picture& picture, int width, int height) {
+  expect_side(width);
+  expect_side(height);
+  const Picture wide = picture.width == width ? picture : widened(picture, width);
+  return wide.height == height ? wide : heightened(wide, height);
+}
+
+Picture centre_square(const Picture& picture, int side) {
+  expect_side(side);
+  const auto longer = [&](int edge, int shorter) {
+    return static_cast<int>(std::int64_t{side} * edge / shorter);
+  };
+  const bool is_wide = picture.width >= picture.height;
+  const Picture fitted = is_wide ? resized(picture, longer(picture.width, picture.height), side)
+                                 : resized(picture, side, longer(picture.height, picture.width));
+  const int left = margin(fitted.width, side), top = margin(fitted.height, side);
+  Picture square{side, side, {}};
+  const auto row_bytes = static_cast<std::size_t>(fitted.width) * 3;
+  for (int y = 0; y < side; ++y) {
+    const auto* row = fitted.rgb.data() + static_cast<std::size_t>(top + y) * row_bytes +
+                      static_cast<std::size_t>(left) * 3;
+    square.rgb.insert(square.rgb.end(), row, row + static_cast<std::size_t>(side) * 3);
+  }
+  return square;
+}
+
+}  // namespace pincel
