@@ -8,6 +8,7 @@
 #include "core/ops/straight_through.h"
 #include "core/tensor.h"
 #include "generator/vqgan_modules.h"
+#include "generator/vqgan_names.h"
 
 namespace pincel {
 namespace {
@@ -18,10 +19,10 @@ at::Tensor rows_of(const at::Tensor& z) { return z.permute({0, 2, 3, 1}).reshape
 }  // namespace
 
 Vqgan Vqgan::load(const std::filesystem::path& path, const at::Device& device) {
-  const Checkpoint checkpoint = open_checkpoint(path);
+  const Checkpoint checkpoint = public_vqgan(path);
   const VqganConfig config = vqgan_config_of(checkpoint);
   auto model = std::make_shared<VqganModelImpl>(config);
-  load_module(*model, checkpoint, "", {"loss."});
+  load_module(*model, checkpoint);
   model->to(device);
   return {config, std::move(model)};
 }

@@ -17,6 +17,8 @@ struct VqganModelImpl;
 // codes; H = h * factor(). Deterministic; gradient flows to pixels and latents only.
 class Vqgan {
  public:
+  // Our own file, or a public one: taming's VQModel, GumbelVQ and Net2NetTransformer,
+  // latent-diffusion's VQ models, ruDALL-E's.
   static Vqgan load(const std::filesystem::path& path, const at::Device& device);
   Vqgan(const VqganConfig& config, std::shared_ptr<VqganModelImpl> model);  // freezes the model
 

@@ -106,6 +106,7 @@ VqganConfig config_from_tensors(const Checkpoint& checkpoint) {
       config.attn_resolutions.push_back(config.resolution >> level);
     }
   }
+  config.mid_attention = has("encoder.mid.attn_1.q.weight");
   config.num_res_blocks = 0;
   while (has(fmt::format("encoder.down.0.block.{}.conv1.weight", config.num_res_blocks))) {
     ++config.num_res_blocks;
@@ -147,22 +148,23 @@ void check(const VqganConfig& config, const std::string& source) {
 }
 
 std::string to_json(const VqganConfig& config) {
-  return nlohmann::ordered_json{{"kind", "vqgan"},
-                                {"quantizer", config.quantizer},
-                                {"n_embed", config.n_embed},
-                                {"embed_dim", config.embed_dim},
-                                {"ddconfig",
-                                 {{"ch", config.ch},
-                                  {"ch_mult", config.ch_mult},
-                                  {"num_res_blocks", config.num_res_blocks},
-                                  {"attn_resolutions", config.attn_resolutions},
-                                  {"resolution", config.resolution},
-                                  {"z_channels", config.z_channels},
-                                  {"in_channels", config.in_channels},
-                                  {"out_ch", config.out_ch},
-                                  {"double_z", false},
-                                  {"dropout", 0.0}}}}
-      .dump();
+  nlohmann::ordered_json tree = {{"kind", "vqgan"},
+                                 {"quantizer", config.quantizer},
+                                 {"n_embed", config.n_embed},
+                                 {"embed_dim", config.embed_dim},
+                                 {"ddconfig",
+                                  {{"ch", config.ch},
+                                   {"ch_mult", config.ch_mult},
+                                   {"num_res_blocks", config.num_res_blocks},
+                                   {"attn_resolutions", config.attn_resolutions},
+                                   {"resolution", config.resolution},
+                                   {"z_channels", config.z_channels},
+                                   {"in_channels", config.in_channels},
+                                   {"out_ch", config.out_ch},
+                                   {"double_z", false},
+                                   {"dropout", 0.0}}}};
+  if (!config.mid_attention) tree["ddconfig"]["attn_type"] = "none";
+  return tree.dump();
 }
 
 VqganConfig vqgan_config_from_json(const std::string& json, const std::string& source) {
@@ -189,6 +191,10 @@ VqganConfig vqgan_config_from_json(const std::string& json, const std::string& s
   require(!shape.get<bool>("double_z", false), ExitCode::bad_data,
           "{}: double_z is true, which belongs to a model without codes", source);
   shape.get<double>("dropout", 0.0);
+  const auto attention = shape.get<std::string>("attn_type", "vanilla");
+  require(attention == "vanilla" || attention == "none", ExitCode::bad_data,
+          "{}: attn_type is '{}', expected vanilla or none", source, attention);
+  config.mid_attention = attention == "vanilla";
   shape.expect_all_known();
   top.expect_all_known();
   check(config, source);

@@ -23,7 +23,8 @@ struct VqganConfig {
   std::vector<std::int64_t> ch_mult = {1, 1, 2, 2, 4};
   std::int64_t num_res_blocks = 2;
   std::vector<std::int64_t> attn_resolutions = {16};  // says, with `resolution`, at which levels
-  std::int64_t resolution = 256;                      // pixels; any size can be painted
+  bool mid_attention = true;      // "attn_type": "none" takes it away, as in latent-diffusion's f4
+  std::int64_t resolution = 256;  // pixels; any size can be painted
   std::int64_t z_channels = 256;
   std::int64_t in_channels = 3;
   std::int64_t out_ch = 3;
@@ -39,7 +40,8 @@ void check(const VqganConfig& config, const std::string& source);
 std::string to_json(const VqganConfig& config);
 VqganConfig vqgan_config_from_json(const std::string& json, const std::string& source);
 
-// The config a checkpoint holds: from its metadata, else read off its tensors' names and shapes.
+// The config a checkpoint holds: from its metadata, else read off its tensors' names and shapes,
+// which stand without a prefix (see public_vqgan()).
 VqganConfig vqgan_config_of(const Checkpoint& checkpoint);
 
 }  // namespace pincel

@@ -90,16 +90,21 @@ at::Tensor VqganLevelImpl::forward(at::Tensor x) {
   return resize_ ? resize_(x) : x;
 }
 
-VqganMiddleImpl::VqganMiddleImpl(std::int64_t channels)
-    : block_1(register_module("block_1", VqganResnetBlock(channels, channels))),
-      attn_1(register_module("attn_1", VqganAttention(channels))),
-      block_2(register_module("block_2", VqganResnetBlock(channels, channels))) {}
+VqganMiddleImpl::VqganMiddleImpl(std::int64_t channels, bool attends)
+    : block_1(register_module("block_1", VqganResnetBlock(channels, channels))) {
+  if (attends) attn_1 = register_module("attn_1", VqganAttention(channels));
+  block_2 = register_module("block_2", VqganResnetBlock(channels, channels));
+}
 
-at::Tensor VqganMiddleImpl::forward(const at::Tensor& x) { return block_2(attn_1(block_1(x))); }
+at::Tensor VqganMiddleImpl::forward(const at::Tensor& x) {
+  const at::Tensor h = block_1(x);
+  return block_2(attn_1.is_empty() ? h : attn_1(h));
+}
 
 VqganEncoderImpl::VqganEncoderImpl(const VqganConfig& config)
     : conv_in(register_module("conv_in", conv(config.in_channels, config.ch, 3))),
-      mid(register_module("mid", VqganMiddle(width(config, config.levels() - 1)))),
+      mid(register_module("mid",
+                          VqganMiddle(width(config, config.levels() - 1), config.mid_attention))),
       norm_out(register_module("norm_out", make_vqgan_norm(width(config, config.levels() - 1)))),
       conv_out(register_module("conv_out",
                                conv(width(config, config.levels() - 1), config.z_channels, 3))) {
@@ -122,7 +127,8 @@ at::Tensor VqganEncoderImpl::forward(const at::Tensor& image) {
 VqganDecoderImpl::VqganDecoderImpl(const VqganConfig& config)
     : conv_in(register_module("conv_in",
                               conv(config.z_channels, width(config, config.levels() - 1), 3))),
-      mid(register_module("mid", VqganMiddle(width(config, config.levels() - 1)))),
+      mid(register_module("mid",
+                          VqganMiddle(width(config, config.levels() - 1), config.mid_attention))),
       norm_out(register_module("norm_out", make_vqgan_norm(width(config, 0)))),
       conv_out(register_module("conv_out", conv(width(config, 0), config.out_ch, 3))) {
   torch::nn::ModuleList up;

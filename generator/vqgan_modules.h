@@ -60,12 +60,12 @@ struct VqganLevelImpl : torch::nn::Module {
 TORCH_MODULE(VqganLevel);
 
 struct VqganMiddleImpl : torch::nn::Module {
-  explicit VqganMiddleImpl(std::int64_t channels);
+  VqganMiddleImpl(std::int64_t channels, bool attends);
   at::Tensor forward(const at::Tensor& x);
 
   VqganResnetBlock block_1;
-  VqganAttention attn_1;
-  VqganResnetBlock block_2;
+  VqganAttention attn_1{nullptr};  // empty where it does not attend
+  VqganResnetBlock block_2{nullptr};
 };
 TORCH_MODULE(VqganMiddle);
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+
+#include "core/checkpoint.h"
+
+namespace pincel {
+
+// The autoencoder of a checkpoint, alone and with taming's names: without the prefix that it has
+// inside a transformer ("first_stage_model."), without losses, discriminators and averages, whose
+// values are never read, nor are those that are not wanted by the name in the file. Error (bad
+// data) saying what the file holds where it is no VQGAN.
+Checkpoint public_vqgan(const std::filesystem::path& path, const Wanted& wanted = {});
+
+}  // namespace pincel
