@@ -4,9 +4,13 @@
 #include <algorithm>
 
 #include "core/checkpoint.h"
+#include "core/data_folder.h"
 #include "core/error.h"
+#include "core/image_file.h"
+#include "core/resample.h"
 #include "core/tensor.h"
 #include "guidance/clip_modules.h"
+#include "guidance/clip_names.h"
 
 namespace pincel {
 namespace {
@@ -15,13 +19,23 @@ namespace F = torch::nn::functional;
 
 constexpr const char* kConfigKey = "pincel.config";
 constexpr const char* kMergesKey = "pincel.merges";
+constexpr const char* kVocabulary = "bpe_simple_vocab_16e6.txt.gz";
 
-const std::string& metadata(const Checkpoint& checkpoint, const char* key) {
-  const auto found = checkpoint.metadata.find(key);
-  require(found != checkpoint.metadata.end(), ExitCode::bad_data,
-          "{}: has no '{}' in its metadata; expected a CLIP that pincel has written",
-          checkpoint.source, key);
-  return found->second;
+// The merges in the file, beside it, or where the user keeps OpenAI's.
+Tokenizer tokenizer_of(const PublicClip& clip) {
+  if (clip.family == "pincel") {
+    const auto merges = clip.weights.metadata.find(kMergesKey);
+    require(merges != clip.weights.metadata.end(), ExitCode::bad_data,
+            "{}: has no '{}' in its metadata", clip.weights.source, kMergesKey);
+    return Tokenizer::from_merges(merges->second);
+  }
+  if (!clip.tokenizer.empty()) return Tokenizer::from_file(clip.tokenizer);
+  const auto kept = data_folder() / kVocabulary;
+  require(std::filesystem::exists(kept), ExitCode::missing_input,
+          "{}: comes without a vocabulary; put merges.txt, tokenizer.json or OpenAI's {} beside it "
+          "or into {}",
+          clip.weights.source, kVocabulary, data_folder().string());
+  return Tokenizer::from_file(kept);
 }
 
 at::Tensor unit(const at::Tensor& rows) { return rows / rows.norm(2, -1, true); }
@@ -35,14 +49,13 @@ at::Tensor per_channel(const std::array<double, 3>& values, const at::Device& de
 }  // namespace
 
 Clip Clip::load(const std::filesystem::path& path, const at::Device& device) {
-  const Checkpoint checkpoint = open_checkpoint(path);
-  const auto config = ClipConfig::from_json(metadata(checkpoint, kConfigKey), checkpoint.source);
-  auto tokenizer = Tokenizer::from_merges(metadata(checkpoint, kMergesKey));
-  require(static_cast<std::int64_t>(tokenizer.vocab_size()) == config.vocab_size,
-          ExitCode::bad_data, "{}: its merges make {} tokens, its config says {}",
-          checkpoint.source, tokenizer.vocab_size(), config.vocab_size);
-  auto model = std::make_shared<ClipModelImpl>(config);
-  load_module(*model, checkpoint);
+  const PublicClip clip = open_public_clip(path);
+  auto tokenizer = tokenizer_of(clip);
+  require(static_cast<std::int64_t>(tokenizer.vocab_size()) == clip.config.vocab_size,
+          ExitCode::bad_data, "{}: its tokenizer has {} tokens, the model expects {}",
+          clip.weights.source, tokenizer.vocab_size(), clip.config.vocab_size);
+  auto model = std::make_shared<ClipModelImpl>(clip.config);
+  load_module(*model, clip.weights);
   return Clip(std::move(model), std::move(tokenizer), device);
 }
 
@@ -71,6 +84,10 @@ at::Tensor Clip::images(const at::Tensor& image) const {
   expect_image(image);
   const auto fitted = resize_square(image, image_size());
   return unit(model_->embed_image(normalised(fitted)).to(at::kFloat));
+}
+
+at::Tensor Clip::picture(const Picture& picture) const {
+  return images(from_picture(centre_square(picture, static_cast<int>(image_size()))).to(device_));
 }
 
 std::vector<at::Tensor> Clip::features(const at::Tensor& image) const {

@@ -15,18 +15,23 @@
 namespace pincel {
 
 struct ClipModelImpl;
+struct Picture;
 struct Checkpoint;
 
 // A frozen CLIP with its tokenizer: unit embeddings of words and pictures. Deterministic; gradient
 // flows to pixels only.
 class Clip : public TextImageEncoder {
  public:
-  // Our safetensors: config and merges lie in the metadata. Error (65, 66) when it is none.
+  // Our safetensors, whose metadata holds config and merges; or a file or folder as OpenAI,
+  // open_clip and Hugging Face publish them (clip_names.h), with the vocabulary beside it or in the
+  // user's data folder. Error (65, 66) when it is none.
   static Clip load(const std::filesystem::path& path, const at::Device& device);
   Clip(std::shared_ptr<ClipModelImpl> model, Tokenizer tokenizer, const at::Device& device);
 
   at::Tensor text(const std::string& words) const override;       // -> [1, D]
   at::Tensor texts(const std::vector<std::string>& words) const;  // -> [N, D]
+  // A picture as CLIP's own preprocessing sees it: the middle square, resized as Pillow does.
+  at::Tensor picture(const Picture& picture) const;  // -> [1, D], unit
   // Any size [B, 3, H, W] in [0, 1]; resized to the model's side with antialiasing. -> [B, D], unit
   at::Tensor images(const at::Tensor& image) const override;
   // Maps from fine to coarse, [B, C, h, w] each, of a picture of any size that is a multiple of 32.

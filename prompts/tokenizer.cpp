@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <utility>
 
@@ -42,6 +43,27 @@ std::string_view next_line(std::string_view& text) {
   text.remove_prefix(std::min(end + 1, text.size()));
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   return line;
+}
+
+// The merges of a tokenizer.json, each "left right" or ["left", "right"], as merges.txt has them.
+std::string merges_of_json(const std::string& text) {
+  const auto tree = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const bool is_bpe = tree.is_object() && tree.contains("model") && tree["model"].is_object() &&
+                      tree["model"].value("type", "BPE") == "BPE" &&
+                      tree["model"].contains("merges") && tree["model"]["merges"].is_array();
+  require(is_bpe, ExitCode::bad_data, "is no byte-pair tokenizer.json");
+  std::string merges;
+  for (const auto& merge : tree["model"]["merges"]) {
+    const bool is_pair =
+        merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
+    require(is_pair || merge.is_string(), ExitCode::bad_data,
+            "has a merge that is {}, expected two tokens",
+            merge.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    merges += is_pair ? merge[0].get<std::string>() + " " + merge[1].get<std::string>()
+                      : merge.get<std::string>();
+    merges += '\n';
+  }
+  return merges;
 }
 
 // gzread also passes plain files through.
@@ -195,7 +217,7 @@ Tokenizer Tokenizer::from_merges(std::string_view text) {
 Tokenizer Tokenizer::from_file(const std::filesystem::path& path) {
   const std::string text = read_maybe_gzip(path);
   try {
-    return from_merges(text);
+    return from_merges(text.starts_with('{') ? merges_of_json(text) : text);
   } catch (const Error& error) {
     throw Error(error.code(), path.string() + ": " + error.what());
   }

@@ -27,7 +27,7 @@ class Tokenizer {
   // the 48,894th are not used, as in OpenAI's file.
   static Tokenizer from_merges(std::string_view text);
 
-  // Plain text or gzip.
+  // merges.txt, OpenAI's vocabulary or tokenizer.json; plain or gzip.
   static Tokenizer from_file(const std::filesystem::path& path);
 
   // Without start and end.
