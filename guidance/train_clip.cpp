@@ -70,6 +70,7 @@ std::vector<torch::optim::OptimizerParamGroup> parameter_groups(const torch::nn:
                                                                 const TrainingOptions& options) {
   std::vector<at::Tensor> decayed, plain;
   for (const auto& parameter : model.parameters()) {
+    if (!parameter.requires_grad()) continue;
     (parameter.dim() > 1 ? decayed : plain).push_back(parameter);
   }
   const auto group = [&](const std::vector<at::Tensor>& parameters, double decay) {
@@ -96,6 +97,9 @@ class ClipTrainer {
         make_generator(static_cast<std::uint64_t>(options.training.seed), "weights"));
     if (!options.start.empty()) load_module(*model_, open_checkpoint(options.start));
     model_->to(device_);
+    for (auto& item : model_->named_parameters()) {
+      if (!item.key().starts_with("visual.")) item.value().requires_grad_(!options.freeze_text);
+    }
     for (auto& parameter : model_->parameters()) {
       if (parameter.dim() != 4) continue;
       parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));

@@ -33,6 +33,7 @@ struct ClipTrainingOptions {
   std::int64_t text_width = 192;
   std::int64_t text_layers = 3;
   std::int64_t context = 48;
+  bool freeze_text = false;
   double bare_names = 0.5;
   double thing_weight = 1;
   double radius = 0;
@@ -56,6 +57,8 @@ struct ClipTrainingOptions {
     visit("text_width", text_width, "channels of the text tower, heads of 64", Range{64, 4096});
     visit("text_layers", text_layers, "blocks of the text tower", Range{1, 64});
     visit("context", context, "longest text, tokens", Range{8, 512});
+    visit("freeze_text", freeze_text,
+          "train the vision tower alone: what was trained on the text embeddings stays valid");
     visit("bare_names", bare_names, "share of one-thing scenes captioned with the bare name",
           Range{0, 1});
     visit("thing_weight", thing_weight, "of telling a scene's things from all others, 0: none",
