@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <c10/util/Exception.h>
 #include <fmt/core.h>
+#include <malloc.h>
 #include <torch/version.h>
 
 #include <csignal>
@@ -53,6 +54,14 @@ int report_torch(const c10::Error& error) {
   return report(ExitCode::internal, "internal error: " + line);
 }
 
+// Tensors come and go by the megabyte: giving their pages back to the system each time, and having
+// them zeroed anew, took an eighth of a training step.
+void keep_memory() {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
+}
+
 }  // namespace
 
 // The one place where errors end: a line on stderr and an exit code.
@@ -73,6 +82,7 @@ int run_program(const std::vector<std::string>& arguments) {
 }  // namespace pincel
 
 int main(int argc, char** argv) {
+  pincel::keep_memory();
   std::signal(SIGPIPE, SIG_IGN);
   return pincel::run_program({argv + (argc > 0 ? 1 : 0), argv + argc});
 }
