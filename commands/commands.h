@@ -16,9 +16,17 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+int classify_command(const std::vector<std::string>& arguments);
+int embed_command(const std::vector<std::string>& arguments);
 int help_command(const std::vector<std::string>& arguments);
 int judge_command(const std::vector<std::string>& arguments);
+int models_add_command(const std::vector<std::string>& arguments);
+int models_convert_command(const std::vector<std::string>& arguments);
+int models_inspect_command(const std::vector<std::string>& arguments);
+int models_list_command(const std::vector<std::string>& arguments);
+int models_verify_command(const std::vector<std::string>& arguments);
 int paint_command(const std::vector<std::string>& arguments);
+int reconstruct_command(const std::vector<std::string>& arguments);
 int scenes_command(const std::vector<std::string>& arguments);
 int train_clip_command(const std::vector<std::string>& arguments);
 int train_prior_command(const std::vector<std::string>& arguments);

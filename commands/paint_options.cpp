@@ -11,12 +11,14 @@
 #include <utility>
 
 #include "commands/home.h"
+#include "commands/model_store.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/picture.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/utf8.h"
+#include "guidance/clip_names.h"
 #include "prompts/prompt.h"
 
 namespace pincel {
@@ -43,12 +45,13 @@ struct FileRole {
   const char* name;
   std::string PaintOptions::*option;
   const char* shipped;  // below home_folder(); "" where there is none
+  const char* kind;     // of a model that may be given by name; "" where it is a file
 };
 constexpr FileRole kRoles[] = {
-    {"guide", &PaintOptions::guide, "guidance/weights/guide.safetensors"},
-    {"vqgan", &PaintOptions::vqgan, "generator/weights/vqgan.safetensors"},
-    {"prior_weights", &PaintOptions::prior_weights, "generator/weights/prior.safetensors"},
-    {"init", &PaintOptions::init, ""},
+    {"clip", &PaintOptions::guide, "guidance/weights/guide.safetensors", "clip"},
+    {"vqgan", &PaintOptions::vqgan, "generator/weights/vqgan.safetensors", "vqgan"},
+    {"prior_weights", &PaintOptions::prior_weights, "generator/weights/prior.safetensors", "prior"},
+    {"init", &PaintOptions::init, "", ""},
 };
 
 std::int64_t parse_side(std::string_view text, const std::string& whole) {
@@ -125,6 +128,22 @@ void expect_shipped(const fs::path& path, const std::string& flag) {
           path.string(), flag);
 }
 
+// The file or folder that an option names, or what is shipped for it.
+fs::path path_of(const FileRole& role, const std::string& option) {
+  if (option.empty()) {
+    const fs::path shipped = home_folder() / role.shipped;
+    expect_shipped(shipped, flag_of(role));
+    return shipped;
+  }
+  return *role.kind == '\0' ? fs::path(option) : find_model(option, role.kind);
+}
+
+// The shipped prior knows the shipped models alone; with others there is none, unless one is named.
+void leave_foreign_prior(PaintOptions& options) {
+  const bool is_own = options.guide.empty() && options.vqgan.empty();
+  if (!is_own && options.prior_weights.empty()) options.prior = 0;
+}
+
 // Notes the file behind every role and checks that a picture is painted again with the same ones.
 void resolve_files(PaintRequest& request, const Settings& given,
                    const std::optional<PictureMetadata>& before) {
@@ -135,16 +154,16 @@ void resolve_files(PaintRequest& request, const Settings& given,
     if (used != nullptr) option = find_again(*used, role, request.run.from).string();
     if (!is_needed(role, request.picture)) continue;
     if (option.empty() && *role.shipped == '\0') continue;
-    const fs::path path = option.empty() ? home_folder() / role.shipped : fs::path(option);
-    if (option.empty()) expect_shipped(path, flag_of(role));
+    const fs::path path = path_of(role, option);
     if (role.option == &PaintOptions::init) decode_picture(path);  // is it one at all?
-    const std::string sum = sha256_of_file(InputFile(path));
+    const fs::path file = clip_weights_file(path);
+    const std::string sum = sha256_of_file(InputFile(file));
     require(used == nullptr || used->sha256 == sum, ExitCode::bad_data,
             "{}: not the file that {} was painted with (sha256 {}..., expected {}...)",
             path.string(), request.run.from, sum.substr(0, 12),
             used == nullptr ? "" : used->sha256.substr(0, 12));
     option = path.string();
-    request.files.push_back({role.name, path.filename().string(), sum});
+    request.files.push_back({role.name, file.filename().string(), sum});
   }
 }
 
@@ -208,6 +227,7 @@ PaintRequest resolve_request(const CommandLine& line) {
   parse_prompts(request.picture.guidance.prompts);
   apply_size(request);
   resolve_machine(request);
+  if (!before && !given.has("prior")) leave_foreign_prior(request.picture);
   resolve_files(request, given, before);
   return request;
 }

@@ -13,7 +13,7 @@ namespace pincel {
 
 // One file that a picture was painted with, by its name alone: pictures travel, folders do not.
 struct UsedFile {
-  std::string role;  // the option that named it: "guide"
+  std::string role;  // the option that named it: "clip"
   std::string name;  // "guide.safetensors"
   std::string sha256;
 };

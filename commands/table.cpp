@@ -5,9 +5,17 @@ namespace pincel {
 namespace {
 
 constexpr Command kCommands[] = {
+    {"classify", "say which of your labels pictures show", classify_command},
+    {"embed", "write the embeddings of pictures or words", embed_command},
     {"help", "list the commands, or the options of one", help_command},
     {"judge", "score pictures against prompts with a CLIP that guided none of them", judge_command},
+    {"models add", "keep a name for a model of yours", models_add_command},
+    {"models convert", "write any checkpoint as safetensors", models_convert_command},
+    {"models inspect", "say what a checkpoint holds", models_inspect_command},
+    {"models list", "list the models that have a name", models_list_command},
+    {"models verify", "check every value of a checkpoint", models_verify_command},
     {"paint", "paint a picture from words", paint_command},
+    {"reconstruct", "show what a VQGAN makes of a picture", reconstruct_command},
     {"scenes", "show or write the captioned scenes that the models learn from", scenes_command},
     {"train clip", "train a guide or a judge", train_clip_command},
     {"train prior", "train the prior over the codes of a VQGAN", train_prior_command},

@@ -55,9 +55,10 @@ struct PaintOptions {
           "of matrix products and convolutions; auto: what the device does well",
           OneOf{{"auto", "float32", "bfloat16", "float16"}});
     visit("drawer", drawer, "what the picture is made of: vqgan, rgb");
-    visit("guide", guide, "CLIP that guides; empty: the shipped one");
-    visit("vqgan", vqgan, "VQGAN weights; empty: the shipped ones");
-    visit("prior_weights", prior_weights, "code prior weights; empty: the shipped ones");
+    visit("clip", guide, "CLIP that guides: a name, a file or a folder; empty: the shipped one");
+    visit("vqgan", vqgan, "VQGAN: a name, a file or a folder; empty: the shipped one");
+    visit("prior_weights", prior_weights,
+          "code prior weights; empty: the shipped ones, where the shipped models paint");
     visit("init", init, "picture to start from");
     visit("rate", rate, "step size of Adam, in deviations of the codebook", Range{0, 10});
     visit("coarse", coarse, "share of the steps that are painted small, before the full size",

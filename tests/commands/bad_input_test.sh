@@ -67,17 +67,17 @@ expect 66 "." paint apple --config .
 # Weights and pictures.
 home=${PINCEL_HOME:-}
 guide=$home/guidance/weights/guide.safetensors
-expect 66 "nowhere.safetensors" paint apple $few --guide nowhere.safetensors
+expect 66 "nowhere.safetensors" paint apple $few --clip nowhere.safetensors
 expect 66 "nowhere.safetensors" paint apple $few --vqgan nowhere.safetensors
 printf 'this is no model' >text.safetensors
-expect 65 "text.safetensors" paint apple $few --guide text.safetensors
+expect 65 "text.safetensors" paint apple $few --clip text.safetensors
 expect 65 "text.safetensors" paint apple $few --vqgan text.safetensors
 if [ -f "$guide" ]; then
   head -c 100000 "$guide" >short.safetensors
-  expect 65 "short.safetensors" paint apple $few --guide short.safetensors
+  expect 65 "short.safetensors" paint apple $few --clip short.safetensors
   cp "$guide" closed.safetensors && chmod 000 closed.safetensors
   if [ "$(id -u)" != 0 ]; then
-    expect 77 "closed.safetensors" paint apple $few --guide closed.safetensors
+    expect 77 "closed.safetensors" paint apple $few --clip closed.safetensors
   fi
 fi
 expect 66 "nowhere.png" paint apple $few --init nowhere.png

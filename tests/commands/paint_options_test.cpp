@@ -123,7 +123,7 @@ TEST_CASE("a picture names no folders and is painted again with the files it nam
   const Home home;
   const fs::path own = home.path() / "my guide.safetensors";
   std::ofstream(own) << "other weights";
-  const PaintRequest request = resolve({"apple", "--seed", "3", "--guide", own.string()});
+  const PaintRequest request = resolve({"apple", "--seed", "3", "--clip", own.string()});
   CHECK(config_json(request).find(home.path().string()) == std::string::npos);
   const fs::path picture = write_picture(request, home.path() / "picture.png");
 

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// pincel models list | inspect FILE | verify FILE | convert IN OUT | add NAME FILE
+#include <fmt/core.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "commands/arguments.h"
+#include "commands/commands.h"
+#include "commands/model_store.h"
+#include "commands/output.h"
+#include "core/atomic_file.h"
+#include "core/checkpoint.h"
+#include "core/error.h"
+#include "core/sha256.h"
+#include "core/utf8.h"
+#include "generator/vqgan.h"
+#include "generator/vqgan_names.h"
+#include "guidance/clip.h"
+#include "guidance/clip_names.h"
+
+namespace pincel {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Published {
+  std::string_view name, sha256;
+};
+
+// OpenAI's files bear their sums in their addresses.
+constexpr std::array kPublished = {
+    Published{"RN50", "afeb0e10f9e5a86da6080e35cf09123aca3b358a0c3e3b6c78a7b63bc04b6762"},
+    Published{"RN101", "8fa8567bab74a42d41c5915025a8e4538c3bdbe8804a470a72f30b0d94fab599"},
+    Published{"RN50x4", "7e526bd135e493cef0776de27d5f42653e6b4c8bf9e0f653bb11773263205fdd"},
+    Published{"RN50x16", "52378b407f34354e150460fe41077663dd5b39c54cd0bfd2b27167a4a06ec9aa"},
+    Published{"RN50x64", "be1cfb55d75a9666199fb2206c106743da0f6468c9d327f3e0d0a543a9919d9c"},
+    Published{"ViT-B/32", "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af"},
+    Published{"ViT-B/16", "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f"},
+    Published{"ViT-L/14", "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836"},
+    Published{"ViT-L/14@336px", "3035c92b350959924f9f00213499208652fc7ea050643e8b385c2dac08641f02"},
+};
+
+struct NoOptions {
+  template <class V>
+  void fields(V&&) {}
+};
+
+// The words after a command that has no options of its own; empty where only help was asked for.
+std::vector<std::string> words_of(const CommandHelp& help,
+                                  const std::vector<std::string>& arguments, std::size_t count) {
+  NoOptions none;
+  const CommandLine line = read_command_line(help, arguments, fields_of(none));
+  if (line.asks_help) return {};
+  require(line.words.size() == count, ExitCode::usage, "{} words, expected {}; as in '{}'",
+          line.words.size(), count, help.example);
+  return line.words;
+}
+
+bool nothing(const std::string&) { return false; }
+
+// "clip", "vqgan" or "" by the names of the tensors alone.
+std::string kind_of(const Checkpoint& shapes) {
+  const auto has_part = [&](std::string_view part) {
+    return std::any_of(shapes.tensors.begin(), shapes.tensors.end(), [&](const auto& entry) {
+      return entry.first.find(part) != std::string::npos;
+    });
+  };
+  if (has_part("quantize.emb")) return "vqgan";
+  const bool is_clip = has_part("token_embedding.weight") && has_part("logit_scale");
+  return is_clip ? "clip" : "";
+}
+
+std::string millions(std::int64_t count) {
+  return fmt::format("{:.1f} M", static_cast<double>(count) / 1e6);
+}
+
+// "float32 (12), float16 (290)"
+std::string dtypes_of(const Checkpoint& checkpoint) {
+  std::map<std::string, int> counts;
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    ++counts[c10::toString(tensor.scalar_type())];
+  }
+  std::string text;
+  for (const auto& [name, count] : counts) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", name, count);
+  }
+  return text;
+}
+
+std::string list_of(const std::vector<std::int64_t>& numbers) {
+  std::string text;
+  for (const auto number : numbers) text += (text.empty() ? "" : ",") + std::to_string(number);
+  return text;
+}
+
+void print_clip(const fs::path& path) {
+  const PublicClip clip = open_public_clip(path, nothing);
+  const ClipConfig& c = clip.config;
+  print(fmt::format("family        {}\n", clip.family));
+  if (c.is_resnet()) {
+    print(fmt::format("vision        ModifiedResNet {}, width {}, {} px\n",
+                      list_of(c.vision_layers), c.vision_width, c.image_size));
+  } else {
+    print(fmt::format(
+        "vision        transformer of {} blocks, width {}, heads of {}, patches of {}, {} px\n",
+        c.vision_layers[0], c.vision_width, c.head_width, c.patch_size, c.image_size));
+  }
+  print(fmt::format("text          {} blocks, width {}, {} heads, {} tokens of {}\n", c.text_layers,
+                    c.text_width, c.text_heads, c.context_length, c.vocab_size));
+  print(fmt::format("space         {} dimensions\n", c.embed_dim));
+  print(fmt::format("activation    {}\n", c.quick_gelu ? "QuickGELU" : "GELU"));
+  if (clip.family != "pincel") {
+    print(fmt::format("vocabulary    {}\n",
+                      clip.tokenizer.empty() ? "none beside it" : clip.tokenizer.string()));
+  }
+}
+
+void print_vqgan(const fs::path& path) {
+  const VqganConfig c = vqgan_config_of(public_vqgan(path, nothing));
+  print(fmt::format("quantizer     {}, {} codes of {}\n", c.quantizer, c.n_embed, c.embed_dim));
+  print(fmt::format("shape         f{}, ch {}, multipliers {}, {} blocks, z {}\n", c.factor(), c.ch,
+                    list_of(c.ch_mult), c.num_res_blocks, c.z_channels));
+}
+
+void write_converted(const Checkpoint& from, const std::string& to) {
+  Checkpoint plain;
+  plain.tensors = from.tensors;
+  plain.metadata["format"] = "pt";
+  for (const char* key : {"pincel.config", "pincel.merges"}) {
+    if (const auto found = from.metadata.find(key); found != from.metadata.end()) {
+      plain.metadata[key] = found->second;
+    }
+  }
+  write_checkpoint(to, plain);
+}
+
+}  // namespace
+
+int models_list_command(const std::vector<std::string>& arguments) {
+  constexpr CommandHelp kHelp{"models list", "", "Lists the models that can be given by name.",
+                              "pincel models list"};
+  NoOptions none;
+  if (read_command_line(kHelp, arguments, fields_of(none)).asks_help) return 0;
+  for (const KnownModel& model : known_models()) {
+    print(fmt::format("{:<16} {:<6} {}\n", model.name, model.kind,
+                      model.path.empty() ? "to be fetched: " + model.origin
+                                         : model.origin + ", " + model.path.string()));
+  }
+  return 0;
+}
+
+int models_inspect_command(const std::vector<std::string>& arguments) {
+  constexpr CommandHelp kHelp{"models inspect", "FILE",
+                              "Says what a checkpoint holds, reading no weights.",
+                              "pincel models inspect ViT-B-32.pt"};
+  const auto words = words_of(kHelp, arguments, 1);
+  if (words.empty()) return 0;
+  const fs::path path = words[0];
+  const bool is_folder = fs::is_directory(path);
+  const Checkpoint shapes =
+      is_folder ? open_public_clip(path, nothing).weights : open_checkpoint(path, nothing);
+  const auto container = shapes.metadata.find("pincel.container");
+  const std::string kind = is_folder ? "clip" : kind_of(shapes);
+  print(fmt::format("file          {}\n", printable(shapes.source)));
+  print(fmt::format("container     {}\n",
+                    container == shapes.metadata.end() ? "safetensors" : container->second));
+  print(fmt::format("kind          {}\n", kind.empty() ? "unknown" : kind));
+  if (kind == "clip") print_clip(path);
+  if (kind == "vqgan") print_vqgan(path);
+  std::int64_t values = 0;
+  for (const auto& [name, tensor] : shapes.tensors) values += tensor.numel();
+  print(fmt::format("tensors       {}, {} values: {}\n", shapes.tensors.size(), millions(values),
+                    dtypes_of(shapes)));
+  const std::string sum = sha256_of_file(InputFile(shapes.source));
+  print(fmt::format("sha256        {}\n", sum));
+  for (const Published& published : kPublished) {
+    if (published.sha256 == sum) print(fmt::format("published as  OpenAI {}\n", published.name));
+  }
+  return 0;
+}
+
+int models_verify_command(const std::vector<std::string>& arguments) {
+  constexpr CommandHelp kHelp{"models verify", "FILE",
+                              "Reads every value of a checkpoint and says whether all are sound.",
+                              "pincel models verify ViT-B-32.pt"};
+  const auto words = words_of(kHelp, arguments, 1);
+  if (words.empty()) return 0;
+  const Checkpoint checkpoint = open_checkpoint(words[0]);
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    if (!tensor.is_floating_point()) continue;
+    const auto wrong = tensor.isfinite().logical_not().sum().item<std::int64_t>();
+    require(wrong == 0, ExitCode::bad_data, "{}: tensor '{}' holds {} values that are not finite",
+            checkpoint.source, printable(name), wrong);
+  }
+  print(fmt::format("{}: {} tensors, all sound\n", words[0], checkpoint.tensors.size()));
+  return 0;
+}
+
+int models_convert_command(const std::vector<std::string>& arguments) {
+  constexpr CommandHelp kHelp{"models convert", "IN OUT.safetensors",
+                              "Writes a checkpoint of any kind as safetensors, with its shape and "
+                              "vocabulary inside where they are known.",
+                              "pincel models convert ViT-B-32.pt vit-b-32.safetensors"};
+  const auto words = words_of(kHelp, arguments, 2);
+  if (words.empty()) return 0;
+  require(words[1].ends_with(".safetensors"), ExitCode::bad_value,
+          "{}: expected a name that ends in .safetensors", words[1]);
+  const fs::path path = words[0];
+  const std::string kind =
+      fs::is_directory(path) ? "clip" : kind_of(open_checkpoint(path, nothing));
+  if (kind == "clip") {
+    PublicClip clip = open_public_clip(path);
+    clip.weights.metadata["pincel.config"] = clip.config.to_json();
+    if (!clip.tokenizer.empty()) {
+      clip.weights.metadata["pincel.merges"] = Tokenizer::from_file(clip.tokenizer).merges();
+    }
+    write_converted(clip.weights, words[1]);
+  } else if (kind == "vqgan") {
+    Checkpoint vqgan = public_vqgan(path);
+    vqgan.metadata["pincel.config"] = to_json(vqgan_config_of(vqgan));
+    write_converted(vqgan, words[1]);
+  } else {
+    write_converted(open_checkpoint(path), words[1]);
+  }
+  print(words[1] + "\n");
+  return 0;
+}
+
+int models_add_command(const std::vector<std::string>& arguments) {
+  constexpr CommandHelp kHelp{"models add", "NAME FILE",
+                              "Keeps a name for a file or folder, so that --clip NAME or --vqgan "
+                              "NAME find it.",
+                              "pincel models add vit-b-32 ~/weights/ViT-B-32.pt"};
+  const auto words = words_of(kHelp, arguments, 2);
+  if (words.empty()) return 0;
+  const fs::path path = words[1];
+  const std::string kind =
+      fs::is_directory(path) ? "clip" : kind_of(open_checkpoint(path, nothing));
+  require(!kind.empty(), ExitCode::bad_data, "{}: holds neither a CLIP nor a VQGAN", words[1]);
+  add_model(words[0], kind, path);
+  print(fmt::format("{} is now the {} in {}\n", words[0], kind, fs::absolute(path).string()));
+  return 0;
+}
+
+}  // namespace pincel
