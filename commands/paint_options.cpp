@@ -13,12 +13,12 @@
 #include "commands/home.h"
 #include "commands/model_store.h"
 #include "core/atomic_file.h"
+#include "core/checkpoint.h"
 #include "core/error.h"
 #include "core/picture.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/utf8.h"
-#include "guidance/clip_names.h"
 #include "prompts/prompt.h"
 
 namespace pincel {
@@ -34,10 +34,10 @@ struct Quality {
   std::string_view yaml;
 };
 constexpr Quality kQualities[] = {
-    {"draft", "{steps: 40, bank: 4, cutouts: {count: 8}, width: 128, height: 128}"},
+    {"draft", "{steps: 44, bank: 16, cutouts: {count: 8}, width: 128, height: 128}"},
     {"normal", ""},
-    {"better", "{steps: 240, bank: 24, cutouts: {count: 24}, width: 256, height: 256}"},
-    {"best", "{steps: 480, bank: 32, cutouts: {count: 32}, width: 384, height: 384}"},
+    {"better", "{steps: 180, bank: 48, cutouts: {count: 24}, width: 256, height: 256}"},
+    {"best", "{steps: 360, bank: 64, cutouts: {count: 32}, width: 384, height: 384}"},
 };
 
 // A file that an option names, and where the shipped one lies.
@@ -156,7 +156,7 @@ void resolve_files(PaintRequest& request, const Settings& given,
     if (option.empty() && *role.shipped == '\0') continue;
     const fs::path path = path_of(role, option);
     if (role.option == &PaintOptions::init) decode_picture(path);  // is it one at all?
-    const fs::path file = clip_weights_file(path);
+    const fs::path file = checkpoint_in(path);
     const std::string sum = sha256_of_file(InputFile(file));
     require(used == nullptr || used->sha256 == sum, ExitCode::bad_data,
             "{}: not the file that {} was painted with (sha256 {}..., expected {}...)",

@@ -25,7 +25,7 @@ namespace pincel {
 struct PaintOptions {
   std::int64_t width = 192;
   std::int64_t height = 192;
-  std::int64_t steps = 120;
+  std::int64_t steps = 90;
   std::int64_t seed = -1;
   std::string precision = "auto";
   std::string drawer = "vqgan";
@@ -34,10 +34,10 @@ struct PaintOptions {
   std::string prior_weights;
   std::string init;
   double rate = 0.15;
-  double coarse = 0.7;
-  double prior = 4;
+  double coarse = 0.89;
+  double prior = 0.3;
   double strength = 2.0;
-  std::int64_t bank = 12;
+  std::int64_t bank = 32;
   std::int64_t rounds = 12;
   double temperature = 1.0;
   double ema = 0;
