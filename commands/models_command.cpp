@@ -159,11 +159,9 @@ int models_inspect_command(const std::vector<std::string>& arguments) {
   const auto words = words_of(kHelp, arguments, 1);
   if (words.empty()) return 0;
   const fs::path path = words[0];
-  const bool is_folder = fs::is_directory(path);
-  const Checkpoint shapes =
-      is_folder ? open_public_clip(path, nothing).weights : open_checkpoint(path, nothing);
+  const Checkpoint shapes = open_checkpoint(checkpoint_in(path), nothing);
   const auto container = shapes.metadata.find("pincel.container");
-  const std::string kind = is_folder ? "clip" : kind_of(shapes);
+  const std::string kind = kind_of(shapes);
   print(fmt::format("file          {}\n", printable(shapes.source)));
   print(fmt::format("container     {}\n",
                     container == shapes.metadata.end() ? "safetensors" : container->second));
@@ -188,7 +186,7 @@ int models_verify_command(const std::vector<std::string>& arguments) {
                               "pincel models verify ViT-B-32.pt"};
   const auto words = words_of(kHelp, arguments, 1);
   if (words.empty()) return 0;
-  const Checkpoint checkpoint = open_checkpoint(words[0]);
+  const Checkpoint checkpoint = open_checkpoint(checkpoint_in(words[0]));
   for (const auto& [name, tensor] : checkpoint.tensors) {
     if (!tensor.is_floating_point()) continue;
     const auto wrong = tensor.isfinite().logical_not().sum().item<std::int64_t>();
@@ -209,8 +207,7 @@ int models_convert_command(const std::vector<std::string>& arguments) {
   require(words[1].ends_with(".safetensors"), ExitCode::bad_value,
           "{}: expected a name that ends in .safetensors", words[1]);
   const fs::path path = words[0];
-  const std::string kind =
-      fs::is_directory(path) ? "clip" : kind_of(open_checkpoint(path, nothing));
+  const std::string kind = kind_of(open_checkpoint(checkpoint_in(path), nothing));
   if (kind == "clip") {
     PublicClip clip = open_public_clip(path);
     clip.weights.metadata["pincel.config"] = clip.config.to_json();
@@ -223,7 +220,7 @@ int models_convert_command(const std::vector<std::string>& arguments) {
     vqgan.metadata["pincel.config"] = to_json(vqgan_config_of(vqgan));
     write_converted(vqgan, words[1]);
   } else {
-    write_converted(open_checkpoint(path), words[1]);
+    write_converted(open_checkpoint(checkpoint_in(path)), words[1]);
   }
   print(words[1] + "\n");
   return 0;
@@ -237,8 +234,7 @@ int models_add_command(const std::vector<std::string>& arguments) {
   const auto words = words_of(kHelp, arguments, 2);
   if (words.empty()) return 0;
   const fs::path path = words[1];
-  const std::string kind =
-      fs::is_directory(path) ? "clip" : kind_of(open_checkpoint(path, nothing));
+  const std::string kind = kind_of(open_checkpoint(checkpoint_in(path), nothing));
   require(!kind.empty(), ExitCode::bad_data, "{}: holds neither a CLIP nor a VQGAN", words[1]);
   add_model(words[0], kind, path);
   print(fmt::format("{} is now the {} in {}\n", words[0], kind, fs::absolute(path).string()));

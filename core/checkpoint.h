@@ -42,6 +42,11 @@ struct CheckpointFormat {
 // shape and dtype, but no values: its device is meta.
 Checkpoint open_checkpoint(const std::filesystem::path& path, const Wanted& wanted = {});
 
+// The checkpoint in a folder: the one with a name that open_clip or transformers give it, else the
+// only file that ends like one. A file is itself. Error (missing input) where there is none or
+// several.
+std::filesystem::path checkpoint_in(const std::filesystem::path& path);
+
 // Writes safetensors, atomically. Same tensors and metadata, same bytes.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 

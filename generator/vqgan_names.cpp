@@ -48,7 +48,7 @@ Checkpoint public_vqgan(const std::filesystem::path& path, const Wanted& wanted)
     return std::find_if(kPrefixes.begin(), kPrefixes.end(),
                         [&](std::string_view prefix) { return !own_name(name, prefix).empty(); });
   };
-  Checkpoint whole = open_checkpoint(path, [&](const std::string& name) {
+  Checkpoint whole = open_checkpoint(checkpoint_in(path), [&](const std::string& name) {
     return prefix_of(name) != kPrefixes.end() && (!wanted || wanted(name));
   });
   Checkpoint found;

@@ -64,6 +64,7 @@ ClipConfig ClipConfig::from_json(const std::string& text, const std::string& sou
     c.text_width = words.at("width");
     c.text_heads = words.at("heads");
     c.text_layers = words.at("layers");
+    c.text_mlp_ratio = words.value("mlp_ratio", 4.0);
     if (root.contains("preprocess_cfg")) {
       c.mean = root["preprocess_cfg"].at("mean");
       c.std = root["preprocess_cfg"].at("std");
@@ -84,11 +85,12 @@ std::string ClipConfig::to_json() const {
     vision["patch_size"] = patch_size;
     vision["mlp_ratio"] = mlp_ratio;
   }
-  const json words = {{"context_length", context_length},
-                      {"vocab_size", vocab_size},
-                      {"width", text_width},
-                      {"heads", text_heads},
-                      {"layers", text_layers}};
+  json words = {{"context_length", context_length},
+                {"vocab_size", vocab_size},
+                {"width", text_width},
+                {"heads", text_heads},
+                {"layers", text_layers}};
+  if (text_mlp_ratio != 4.0) words["mlp_ratio"] = text_mlp_ratio;
   return json{{"kind", "clip"},
               {"model_cfg",
                {{"embed_dim", embed_dim},

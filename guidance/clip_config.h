@@ -23,6 +23,7 @@ struct ClipConfig {
   std::int64_t text_width = 512;
   std::int64_t text_heads = 8;
   std::int64_t text_layers = 12;
+  double text_mlp_ratio = 4.0;
   bool quick_gelu = true;  // x * sigmoid(1.702 x), else the exact (erf) GELU
   std::array<double, 3> mean = {0.48145466, 0.4578275, 0.40821073};
   std::array<double, 3> std = {0.26862954, 0.26130258, 0.27577711};

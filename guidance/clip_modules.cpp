@@ -30,10 +30,15 @@ at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {
 // [B, heads, L, W / heads] -> [B, L, W]
 at::Tensor join_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
 
+// Published ratios have four digits: to the nearest, whichever way they were cut.
+std::int64_t mlp_width(std::int64_t width, double ratio) {
+  return std::llround(static_cast<double>(width) * ratio);
+}
+
 TransformerBlockConfig vision_block(const ClipConfig& c) {
   return {.width = c.vision_width,
           .heads = c.vision_width / c.head_width,
-          .mlp_width = static_cast<std::int64_t>(static_cast<double>(c.vision_width) * c.mlp_ratio),
+          .mlp_width = mlp_width(c.vision_width, c.mlp_ratio),
           .causal = false,
           .quick_gelu = c.quick_gelu};
 }
@@ -41,7 +46,7 @@ TransformerBlockConfig vision_block(const ClipConfig& c) {
 TransformerBlockConfig text_block(const ClipConfig& c) {
   return {.width = c.text_width,
           .heads = c.text_heads,
-          .mlp_width = 4 * c.text_width,
+          .mlp_width = mlp_width(c.text_width, c.text_mlp_ratio),
           .causal = true,
           .quick_gelu = c.quick_gelu};
 }

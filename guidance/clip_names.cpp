@@ -20,16 +20,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kMaxConfig = std::size_t{4} << 20U;
-// As open_clip looks for them, then as transformers does.
-constexpr std::array kWeightNames = {"open_clip_model.safetensors",
-                                     "open_clip_pytorch_model.safetensors",
-                                     "open_clip_pytorch_model.bin",
-                                     "open_clip_pytorch_model.pth",
-                                     "model.safetensors",
-                                     "model.safetensors.index.json",
-                                     "pytorch_model.bin",
-                                     "pytorch_model.pth",
-                                     "model.pth"};
 constexpr std::array kTokenizerNames = {
     "merges.txt", "tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"};
 
@@ -46,16 +36,6 @@ json config_beside(const fs::path& folder) {
     if (fs::is_regular_file(folder / name)) return read_json(folder / name);
   }
   return nullptr;
-}
-
-fs::path weights_in(const fs::path& folder) {
-  for (const char* name : kWeightNames) {
-    if (fs::is_regular_file(folder / name)) return folder / name;
-  }
-  fail(ExitCode::missing_input,
-       "{}: holds no weights; expected one of model.safetensors, pytorch_model.bin, "
-       "open_clip_model.safetensors",
-       folder.string());
 }
 
 fs::path tokenizer_in(const fs::path& folder) {
@@ -123,6 +103,9 @@ ClipConfig config_from_tensors(const Checkpoint& checkpoint) {
   c.text_width = shapes.side("token_embedding.weight", 1, 2);
   c.text_heads = std::max<std::int64_t>(1, c.text_width / 64);
   c.text_layers = shapes.count("transformer.resblocks.");
+  c.text_mlp_ratio =
+      static_cast<double>(shapes.side("transformer.resblocks.0.mlp.c_fc.weight", 0, 2)) /
+      static_cast<double>(c.text_width);
   if (shapes.has("visual.layer1.0.conv1.weight")) {
     c.vision_layers.clear();
     for (const char* stage : {"1", "2", "3", "4"}) {
@@ -323,13 +306,8 @@ void tidy(Checkpoint& checkpoint) {
 
 }  // namespace
 
-fs::path clip_weights_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored) ? weights_in(path) : path;
-}
-
 PublicClip open_public_clip(const fs::path& path, const Wanted& wanted) {
-  const fs::path file = clip_weights_file(path);
+  const fs::path file = checkpoint_in(path);
   PublicClip clip;
   clip.weights = open_checkpoint(file, wanted);
   const std::string source = clip.weights.source;

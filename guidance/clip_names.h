@@ -24,8 +24,4 @@ struct PublicClip {
 // (bad data) for whatever this program cannot compute exactly: never a silent guess of structure.
 PublicClip open_public_clip(const std::filesystem::path& path, const Wanted& wanted = {});
 
-// The file with the weights in a folder as open_public_clip() takes it; a file is itself. Error
-// (missing input) where the folder holds none.
-std::filesystem::path clip_weights_file(const std::filesystem::path& path);
-
 }  // namespace pincel

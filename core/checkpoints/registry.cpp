@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/atomic_file.h"
@@ -36,7 +37,41 @@ constexpr std::array kFormats = {
        path, name.empty() ? "not a known kind of checkpoint" : name);
 }
 
+// As open_clip looks for them, then as transformers does.
+constexpr std::array kNames = {"open_clip_model.safetensors",
+                               "open_clip_pytorch_model.safetensors",
+                               "open_clip_pytorch_model.bin",
+                               "open_clip_pytorch_model.pth",
+                               "model.safetensors",
+                               "model.safetensors.index.json",
+                               "pytorch_model.bin",
+                               "pytorch_model.pth",
+                               "model.pth"};
+constexpr std::array kEndings = {".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf"};
+
 }  // namespace
+
+std::filesystem::path checkpoint_in(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return path;
+  for (const char* name : kNames) {
+    if (std::filesystem::is_regular_file(path / name, ignored)) return path / name;
+  }
+  std::filesystem::path only;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    const std::string ending = entry.path().extension().string();
+    if (std::find(kEndings.begin(), kEndings.end(), ending) == kEndings.end()) continue;
+    require(only.empty(), ExitCode::missing_input,
+            "{}: holds several checkpoints, {} and {}; name the one that you mean", path.string(),
+            only.filename().string(), entry.path().filename().string());
+    only = entry.path();
+  }
+  require(!only.empty(), ExitCode::missing_input,
+          "{}: holds no weights; expected one of model.safetensors, pytorch_model.bin, "
+          "open_clip_model.safetensors or a single .ckpt or .pt",
+          path.string());
+  return only;
+}
 
 void add_tensor(Checkpoint& checkpoint, const std::string& name,
                 const std::vector<std::int64_t>& shape, at::ScalarType dtype, const Wanted& wanted,
