@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Against Pillow and torchvision (reference/make_resample.py): not a level apart.
+#include "core/resample.h"
+
+#include <torch/torch.h>
+
+#include "core/checkpoint.h"
+#include "tests/temporary_folder.h"
+
+namespace pincel {
+namespace {
+
+using tests::refusal;
+
+// [H, W, 3] uint8
+Picture picture_of(const at::Tensor& pixels) {
+  const auto* first = pixels.const_data_ptr<std::uint8_t>();
+  return {static_cast<int>(pixels.size(1)),
+          static_cast<int>(pixels.size(0)),
+          {first, first + pixels.numel()}};
+}
+
+TEST_CASE("pictures are resized and cut as Pillow and torchvision do") {
+  const auto tensors = open_checkpoint(std::string(PINCEL_SOURCE_DIR) +
+                                       "/tests/reference/fixtures/resample.safetensors")
+                           .tensors;
+  int compared = 0;
+  for (const auto& [name, pixels] : tensors) {
+    const auto dot = name.find('.');
+    if (dot == std::string::npos) continue;
+    INFO(name);
+    const Picture from = picture_of(tensors.at(name.substr(0, dot)));
+    const Picture expected = picture_of(pixels);
+    const bool is_square = name.find(".square.") != std::string::npos;
+    const Picture made = is_square ? centre_square(from, expected.width)
+                                   : resized(from, expected.width, expected.height);
+    CHECK(made.width == expected.width);
+    CHECK(made.height == expected.height);
+    CHECK(made.rgb == expected.rgb);
+    ++compared;
+  }
+  CHECK(compared == 21);
+}
+
+TEST_CASE("a side that cannot be is refused") {
+  const Picture one{1, 1, {1, 2, 3}};
+  refusal(ExitCode::bad_value, [&] { resized(one, 0, 5); });
+  refusal(ExitCode::bad_value, [&] { centre_square(one, kMaxPictureSide + 1); });
+}
+
+}  // namespace
+}  // namespace pincel
