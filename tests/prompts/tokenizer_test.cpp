@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "prompts/clean_text.h"
 #include "tests/catch.h"
+#include "tests/temporary_folder.h"
 
 namespace pincel {
 namespace {
@@ -133,6 +134,19 @@ TEST_CASE("damaged merges are refused with their line") {
   CHECK(error_of("a b c\n").find("expected two tokens") != std::string::npos);
   CHECK(error_of("zz a\n").find("no earlier line makes") != std::string::npos);
   CHECK_FALSE(error_of("<html>\n").empty());
+}
+
+TEST_CASE("a tokenizer.json gives the merges in it, as words or as pairs") {
+  const tests::TemporaryFolder folder;
+  const auto read = [&](const std::string& merges) {
+    const auto path =
+        folder.file("tokenizer.json", R"({"model": {"type": "BPE", "merges": )" + merges + "}}");
+    return Tokenizer::from_file(path).merges();
+  };
+  CHECK(read(R"(["i n", "a n</w>"])") == "#version: 0.2\ni n\na n</w>\n");
+  CHECK(read(R"([["i", "n"], ["a", "n</w>"]])") == "#version: 0.2\ni n\na n</w>\n");
+  CHECK_THROWS_AS(read(R"([["i"]])"), Error);
+  CHECK_THROWS_AS(read("7"), Error);
 }
 
 TEST_CASE("a merges file may be plain or gzip, and must exist") {
