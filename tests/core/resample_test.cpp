@@ -4,6 +4,8 @@
 
 #include <torch/torch.h>
 
+#include <filesystem>
+
 #include "core/checkpoint.h"
 #include "tests/temporary_folder.h"
 
@@ -21,9 +23,9 @@ Picture picture_of(const at::Tensor& pixels) {
 }
 
 TEST_CASE("pictures are resized and cut as Pillow and torchvision do") {
-  const auto tensors = open_checkpoint(std::string(PINCEL_SOURCE_DIR) +
-                                       "/tests/reference/fixtures/resample.safetensors")
-                           .tensors;
+  const auto file =
+      std::filesystem::path(PINCEL_SOURCE_DIR) / "tests/reference/fixtures/resample.safetensors";
+  const auto tensors = open_checkpoint(file).tensors;
   int compared = 0;
   for (const auto& [name, pixels] : tensors) {
     const auto dot = name.find('.');
