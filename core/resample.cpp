@@ -34,10 +34,11 @@ std::vector<Taps> taps_of(int in, int out) {
     const double centre = (i + 0.5) * scale;
     const int low = std::max(static_cast<int>(centre - support + 0.5), 0);
     const int high = std::min(static_cast<int>(centre + support + 0.5), in);
+    // Multiplied by the inverse, not divided: as Pillow rounds.
     std::vector<double> weights;
     double sum = 0;
     for (int x = low; x < high; ++x) {
-      weights.push_back(cubic((x - centre + 0.5) / width));
+      weights.push_back(cubic((x - centre + 0.5) * (1.0 / width)));
       sum += weights.back();
     }
     Taps taps{low, {}};

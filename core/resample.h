@@ -6,8 +6,9 @@
 namespace pincel {
 
 // The picture at another size, bicubic (a = -0.5), widened for shrinking: the very bytes that
-// Pillow's Image.resize(size, BICUBIC) gives, which CLIP models were trained with. Sides from 1 to
-// kMaxPictureSide.
+// Image.resize(size, BICUBIC) of Pillow up to 12 gives, which CLIP models were trained with.
+// (Pillow 13 goes down first and then across where that is cheaper; where both shrink alike, as
+// before a CLIP, the two are at most a level apart.) Sides from 1 to kMaxPictureSide.
 Picture resized(const Picture& picture, int width, int height);
 
 // As OpenAI's preprocessing: the shorter side becomes `side`, the longer one is rounded down, then

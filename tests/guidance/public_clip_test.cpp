@@ -96,7 +96,8 @@ TEST_CASE("a CLIP that cannot be computed exactly is refused") {
   CHECK(has(with_config("{"), "is not JSON"));
   CHECK(has(with_config(R"({"vision_config": {"hidden_act": "gelu_new"}})"), "gelu_new"));
   CHECK(has(with_config(R"({"vision_config": {"num_attention_heads": 5}})"), "5 heads"));
-  CHECK(has(with_config(R"({"text_config": {"layer_norm_eps": 1e-6}})"), "epsilon"));
+  CHECK(has(with_config(R"({"vision_config": {"num_attention_heads": 4, "layer_norm_eps": 1e-6}})"),
+            "epsilon"));
   CHECK(has(with_config(R"({"model_cfg": {"vision_cfg": {"timm_model_name": "vit"}}})"), "timm"));
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Writes fixtures/resample.safetensors: pictures as Pillow and torchvision make them smaller or larger.
 
-    venv/bin/pip install pillow torchvision==0.26.0 safetensors numpy
+    venv/bin/pip install pillow==12.0.0 torchvision==0.26.0 safetensors numpy
     venv/bin/python tests/reference/make_resample.py
 """
 import pathlib
