@@ -40,7 +40,8 @@ struct JudgeOptions {
   void fields(V&& visit) {
     visit("prompts", prompts, "text file with the prompts to choose from, one a line");
     visit("judge", judge, "a CLIP of ours instead of the shipped judge");
-    visit("sheet", sheet, "write a contact sheet of the pictures with the verdicts to this PNG");
+    visit("sheet", sheet,
+          "write a contact sheet of the pictures with the verdicts to this .png or .jpg");
     visit("table", table, "write the verdicts as a Markdown table to this file");
     visit("top", top, "best prompts shown for each picture", Range{1, 1e6});
     visit("device", device, "auto, cpu, cuda or cuda:N");

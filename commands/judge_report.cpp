@@ -7,8 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/picture.h"
-#include "core/png.h"
+#include "core/image_file.h"
 #include "scenes/sheet.h"
 
 namespace pincel {
@@ -55,7 +54,7 @@ void write_sheet(const std::filesystem::path& file, const std::vector<Verdict>& 
                                                 : verdict.painted + " (taken for: " + best + ")");
   }
   const Picture sheet = contact_sheet(pictures, labels, kColumns);
-  write_file_atomically(file, encode_png(sheet.rgb.data(), sheet.width, sheet.height, 3));
+  write_image(file, from_picture(sheet));
 }
 
 void write_table(const std::filesystem::path& file, const std::vector<Verdict>& verdicts,

@@ -23,4 +23,4 @@ done <"$home/tests/data/prompts.txt" |
     'exec "$PINCEL" paint "${@: -3:1}" --seed "${@: -2:1}" --output "${@: -1}" --quiet --threads 1 "${@:1:$#-3}" </dev/null' \
     paint "$@"
 "$PINCEL" judge "$folder"/*/picture.png --prompts "$home/tests/data/prompts.txt" --top 1 \
-  --sheet "$sheet.png" --table "$sheet.md" | tail -n 1
+  --sheet "$sheet.jpg" --table "$sheet.md" | tail -n 1
