@@ -92,7 +92,7 @@ std::string dtypes_of(const Checkpoint& checkpoint) {
 
 std::string list_of(const std::vector<std::int64_t>& numbers) {
   std::string text;
-  for (const auto number : numbers) text += (text.empty() ? "" : ",") + std::to_string(number);
+  for (const auto number : numbers) text += fmt::format("{}{}", text.empty() ? "" : ",", number);
   return text;
 }
 
