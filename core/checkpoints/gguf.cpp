@@ -10,6 +10,7 @@
 #include <set>
 
 #include "core/atomic_file.h"
+#include "core/byte_order.h"
 #include "core/checkpoint.h"
 #include "core/checkpoints/formats.h"
 #include "core/checkpoints/safetensors_header.h"
@@ -79,14 +80,7 @@ class Header {
     return part;
   }
 
-  std::uint64_t number(std::size_t count) {
-    std::uint64_t value = 0;
-    const auto part = take(count);
-    for (std::size_t i = count; i-- > 0;) {
-      value = value << 8U | static_cast<std::uint8_t>(part[i]);
-    }
-    return value;
-  }
+  std::uint64_t number(std::size_t count) { return little_endian(take(count)); }
 
   std::string_view text() { return take(number(8)); }
 

@@ -3,9 +3,9 @@
 
 #include <array>
 #include <bit>
-#include <cstring>
 #include <unordered_map>
 
+#include "core/byte_order.h"
 #include "core/error.h"
 #include "core/utf8.h"
 
@@ -109,14 +109,7 @@ class PickleMachine {
     return part;
   }
 
-  std::uint64_t number(std::size_t count) {  // little-endian
-    std::uint64_t value = 0;
-    const auto part = take(count);
-    for (std::size_t i = count; i-- > 0;) {
-      value = value << 8U | static_cast<std::uint8_t>(part[i]);
-    }
-    return value;
-  }
+  std::uint64_t number(std::size_t count) { return little_endian(take(count)); }
 
   std::string_view line() {
     const auto end = bytes_.find('\n', at_);
@@ -156,17 +149,14 @@ class PickleMachine {
       return;
     }
     const bool is_negative = !part.empty() && (static_cast<std::uint8_t>(part.back()) & 0x80U) != 0;
-    std::uint64_t value = is_negative ? ~std::uint64_t{0} : 0;
-    for (std::size_t i = part.size(); i-- > 0;) {
-      value = value << 8U | static_cast<std::uint8_t>(part[i]);
-    }
-    push_integer(static_cast<std::int64_t>(value));
+    const bool is_short = part.size() < 8;
+    const std::uint64_t sign = is_negative && is_short ? ~std::uint64_t{0} << 8 * part.size() : 0;
+    push_integer(static_cast<std::int64_t>(sign | little_endian(part)));
   }
 
   void push_real() {
-    std::uint64_t bits = 0;
-    for (const char byte : take(8)) bits = bits << 8U | static_cast<std::uint8_t>(byte);
-    push_new(Kind::real).real = std::bit_cast<double>(bits);
+    const auto part = take(8);
+    push_new(Kind::real).real = std::bit_cast<double>(big_endian(part));
   }
 
   std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }

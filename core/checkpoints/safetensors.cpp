@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
+#include "core/byte_order.h"
 #include "core/checkpoint.h"
 #include "core/checkpoints/formats.h"
 #include "core/checkpoints/safetensors_header.h"
@@ -22,14 +23,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are stored little-endian");
 
 constexpr std::size_t kLengthBytes = 8;
-
-std::uint64_t u64_of(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = kLengthBytes; i-- > 0;) {
-    value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
-  }
-  return value;
-}
 
 at::Tensor read_tensor(const InputFile& file, const StoredTensor& stored, std::uint64_t offset) {
   const at::Tensor tensor = torch::empty(stored.shape, stored.dtype);
@@ -80,7 +73,7 @@ Checkpoint open_safetensors(const InputFile& file, const Wanted& wanted) {
   const std::string source = file.path().string();
   require(file.size() >= kLengthBytes, ExitCode::bad_data,
           "{}: is {} bytes long, expected a header", source, file.size());
-  const std::uint64_t length = u64_of(file.head(kLengthBytes));
+  const std::uint64_t length = little_endian(file.head(kLengthBytes));
   require(length <= kMaxSafetensorsHeader, ExitCode::bad_data,
           "{}: claims a header of {} bytes, expected at most {}", source, length,
           kMaxSafetensorsHeader);

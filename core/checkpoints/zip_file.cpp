@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/byte_order.h"
 #include "core/error.h"
 #include "core/utf8.h"
 
@@ -29,14 +30,7 @@ class Fields {
  public:
   explicit Fields(std::string_view bytes) : bytes_(bytes) {}
   bool has(std::size_t count) const { return bytes_.size() - at_ >= count; }
-  std::uint64_t next(std::size_t count) {
-    std::uint64_t value = 0;
-    for (std::size_t i = count; i-- > 0;) {
-      value = value << 8U | static_cast<std::uint8_t>(bytes_[at_ + i]);
-    }
-    at_ += count;
-    return value;
-  }
+  std::uint64_t next(std::size_t count) { return little_endian(text(count)); }
   std::string_view text(std::size_t count) {
     at_ += count;
     return bytes_.substr(at_ - count, count);
