@@ -17,7 +17,7 @@ namespace pincel {
 #undef CHECKPOINT_FORMAT
 
 // Adds what read() gives where the tensor is wanted, else its shape and dtype alone. Error (bad
-// data) for a name that may not be or is there already.
+// data) for a name that may not be or is there already, and for a bool that is neither 0 nor 1.
 void add_tensor(Checkpoint& checkpoint, const std::string& name,
                 const std::vector<std::int64_t>& shape, at::ScalarType dtype, const Wanted& wanted,
                 const std::function<at::Tensor()>& read);

@@ -49,6 +49,12 @@ constexpr std::array kNames = {"open_clip_model.safetensors",
                                "model.pth"};
 constexpr std::array kEndings = {".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf"};
 
+// Any other byte in a bool is undefined behaviour for whoever reads it.
+bool has_only_bools(const at::Tensor& tensor) {
+  const auto* first = static_cast<const std::uint8_t*>(tensor.const_data_ptr());
+  return std::all_of(first, first + tensor.nbytes(), [](std::uint8_t byte) { return byte <= 1; });
+}
+
 }  // namespace
 
 std::filesystem::path checkpoint_in(const std::filesystem::path& path) {
@@ -79,6 +85,9 @@ void add_tensor(Checkpoint& checkpoint, const std::string& name,
   expect_tensor_name(name, checkpoint.source);
   const bool is_wanted = !wanted || wanted(name);
   auto tensor = is_wanted ? read() : torch::empty(shape, at::dtype(dtype).device(at::kMeta));
+  require(!is_wanted || dtype != at::kBool || has_only_bools(tensor), ExitCode::bad_data,
+          "{}: tensor '{}' of BOOL holds bytes other than 0 and 1", checkpoint.source,
+          printable(name));
   require(checkpoint.tensors.emplace(name, std::move(tensor)).second, ExitCode::bad_data,
           "{}: has two tensors '{}'", checkpoint.source, printable(name));
 }

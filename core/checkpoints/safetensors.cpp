@@ -29,12 +29,6 @@ at::Tensor read_tensor(const InputFile& file, const StoredTensor& stored, std::u
   const auto bytes = static_cast<std::size_t>(stored.end - stored.begin);
   TORCH_CHECK(tensor.nbytes() == bytes, "tensor of ", tensor.nbytes(), " bytes for ", bytes);
   if (bytes > 0) file.read(offset, tensor.data_ptr(), bytes);
-  if (stored.dtype == torch::kBool) {
-    const auto* first = static_cast<const std::uint8_t*>(tensor.const_data_ptr());
-    require(std::all_of(first, first + bytes, [](std::uint8_t byte) { return byte <= 1; }),
-            ExitCode::bad_data, "{}: tensor '{}' of BOOL holds bytes other than 0 and 1",
-            file.path().string(), printable(stored.name));
-  }
   return tensor;
 }
 

@@ -23,35 +23,29 @@ constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kMaxVisits = 4'000'000;
 constexpr std::size_t kMaxName = 1024;
 
-struct Named {
-  std::string_view name;
-  c10::ScalarType dtype;
+struct Dtype {
+  std::string_view storage, name;  // symbols
+  c10::ScalarType type;
 };
 
 constexpr std::array kDtypes = {
-    Named{"Float", at::kFloat},       Named{"Double", at::kDouble}, Named{"Half", at::kHalf},
-    Named{"BFloat16", at::kBFloat16}, Named{"Long", at::kLong},     Named{"Int", at::kInt},
-    Named{"Short", at::kShort},       Named{"Char", at::kChar},     Named{"Byte", at::kByte},
-    Named{"Bool", at::kBool},
-};
-constexpr std::array kTorchDtypes = {
-    Named{"float32", at::kFloat},     Named{"float64", at::kDouble}, Named{"float16", at::kHalf},
-    Named{"bfloat16", at::kBFloat16}, Named{"int64", at::kLong},     Named{"int32", at::kInt},
-    Named{"int16", at::kShort},       Named{"int8", at::kChar},      Named{"uint8", at::kByte},
-    Named{"bool", at::kBool},
+    Dtype{"torch.FloatStorage", "torch.float32", at::kFloat},
+    Dtype{"torch.DoubleStorage", "torch.float64", at::kDouble},
+    Dtype{"torch.HalfStorage", "torch.float16", at::kHalf},
+    Dtype{"torch.BFloat16Storage", "torch.bfloat16", at::kBFloat16},
+    Dtype{"torch.LongStorage", "torch.int64", at::kLong},
+    Dtype{"torch.IntStorage", "torch.int32", at::kInt},
+    Dtype{"torch.ShortStorage", "torch.int16", at::kShort},
+    Dtype{"torch.CharStorage", "torch.int8", at::kChar},
+    Dtype{"torch.ByteStorage", "torch.uint8", at::kByte},
+    Dtype{"torch.BoolStorage", "torch.bool", at::kBool},
 };
 
-// "torch.FloatStorage" -> float32; nothing for an untyped or unknown one.
-std::optional<c10::ScalarType> storage_dtype(std::string_view symbol) {
-  for (const Named& named : kDtypes) {
-    if (symbol == fmt::format("torch.{}Storage", named.name)) return named.dtype;
-  }
-  return std::nullopt;
-}
-
-std::optional<c10::ScalarType> torch_dtype(std::string_view symbol) {
-  for (const Named& named : kTorchDtypes) {
-    if (symbol == fmt::format("torch.{}", named.name)) return named.dtype;
+// &Dtype::storage: "torch.FloatStorage" -> float32; &Dtype::name: "torch.float32" -> float32.
+// Nothing for another symbol, an untyped storage's too.
+std::optional<c10::ScalarType> dtype_of(std::string_view symbol, std::string_view Dtype::*column) {
+  for (const Dtype& dtype : kDtypes) {
+    if (symbol == dtype.*column) return dtype.type;
   }
   return std::nullopt;
 }
@@ -204,7 +198,8 @@ class Walk {
     tensor.elements = integer(id[4], name);
     const auto type = pickle_.symbol(id[1]);
     const bool is_untyped = type == "torch.storage.UntypedStorage";
-    const auto dtype = told != kNoValue ? torch_dtype(pickle_.symbol(told)) : storage_dtype(type);
+    const auto dtype = told != kNoValue ? dtype_of(pickle_.symbol(told), &Dtype::name)
+                                        : dtype_of(type, &Dtype::storage);
     expect(dtype.has_value(), name, "is of {}, which is not known here",
            printable(told != kNoValue ? pickle_.symbol(told) : type));
     tensor.dtype = *dtype;
@@ -215,7 +210,7 @@ class Walk {
       expect(tensor.elements % size == 0, name, "has a storage of {} bytes", tensor.elements);
       tensor.elements /= size;
     } else {
-      expect(told == kNoValue || storage_dtype(type) == dtype, name, "has two dtypes");
+      expect(told == kNoValue || dtype_of(type, &Dtype::storage) == dtype, name, "has two dtypes");
     }
     if (id.size() == 6 && at(id[5]).kind != Kind::none) take_view(tensor, id[5]);
   }
@@ -295,7 +290,7 @@ std::map<std::string, std::uint64_t> storage_element_sizes(const Pickle& pickle,
     if (pickle.at(value).kind != Kind::outside) continue;
     const auto& id = pickle.at(pickle.at(value).arguments).items;
     if (id.size() < 3 || pickle.at(id[2]).kind != Kind::text) continue;
-    const auto dtype = storage_dtype(pickle.symbol(id[1]));
+    const auto dtype = dtype_of(pickle.symbol(id[1]), &Dtype::storage);
     if (!dtype) continue;
     const std::string& key = pickle.at(id[2]).text;
     const std::uint64_t size = c10::elementSize(*dtype);
@@ -307,16 +302,12 @@ std::map<std::string, std::uint64_t> storage_element_sizes(const Pickle& pickle,
 
 at::Tensor read_torch_tensor(const InputFile& file, const TorchTensor& tensor,
                              std::uint64_t start) {
-  const auto span = torch::empty({tensor.span()}, tensor.dtype);
+  // A byte that is no bool may not be copied as one.
+  const auto type = tensor.dtype == at::kBool ? at::kByte : tensor.dtype;
+  const auto span = torch::empty({tensor.span()}, type);
   const auto offset = static_cast<std::uint64_t>(tensor.offset) * span.element_size();
   if (span.nbytes() > 0) file.read(start + offset, span.data_ptr(), span.nbytes());
-  if (tensor.dtype == at::kBool) {
-    const auto* first = static_cast<const std::uint8_t*>(span.const_data_ptr());
-    require(std::all_of(first, first + span.nbytes(), [](std::uint8_t byte) { return byte <= 1; }),
-            ExitCode::bad_data, "{}: tensor '{}' of bool holds bytes other than 0 and 1",
-            file.path().string(), printable(tensor.name));
-  }
-  return span.as_strided(tensor.shape, tensor.strides).contiguous();
+  return span.as_strided(tensor.shape, tensor.strides).contiguous().view(tensor.dtype);
 }
 
 }  // namespace pincel

@@ -236,6 +236,7 @@ TEST_CASE("a tensor that does not fit its storage is refused") {
   check("storage of -1", tensor(storage("FloatStorage", "0", -1), 0, {0}, {1}));
   check("not known here", tensor(storage("QInt8Storage"), 0, {4}, {1}));
   check("not known here", tensor(storage("ComplexFloatStorage"), 0, {4}, {1}));
+  check("bytes other than 0 and 1", tensor(storage("BoolStorage", "0", 16), 0, {2}, {2}));
   check("has no storage", tensor("N", 0, {4}, {1}));
   check("storage described by 2", tensor("(NNtQ", 0, {4}, {1}));
   check("storage without a key", tensor("(NNNNNtQ", 0, {4}, {1}));
