@@ -13,6 +13,7 @@
 #include "core/byte_order.h"
 #include "core/checkpoint.h"
 #include "core/checkpoints/formats.h"
+#include "core/checkpoints/memory_budget.h"
 #include "core/checkpoints/safetensors_header.h"
 #include "core/error.h"
 #include "core/utf8.h"
@@ -24,6 +25,8 @@ constexpr std::uint64_t kMaxHeader = std::uint64_t{64} << 20U;
 constexpr std::size_t kMaxRank = 4;
 constexpr std::int64_t kMaxSide = std::int64_t{1} << 40U;
 constexpr std::int64_t kBlock = 32;
+// Bytes that an entry takes while the header is read, about.
+constexpr std::uint64_t kPairCost = 256, kInfoCost = 400;
 constexpr std::size_t kMaxShown = 4096;  // bytes of a value that goes into the metadata
 
 enum ValueType : std::uint32_t {
@@ -247,11 +250,56 @@ at::Tensor read_values(const InputFile& file, const GgufTensor& tensor, std::uin
   return values;
 }
 
-}  // namespace
+// Everything before the data of the file.
+struct Described {
+  std::map<std::string, std::string> metadata;
+  std::vector<GgufTensor> tensors;
+  std::uint64_t alignment = 32;
+  std::uint64_t data = 0;  // where the data starts
+};
 
-bool looks_like_gguf(std::string_view first_bytes) { return first_bytes.starts_with("GGUF"); }
+void read_pairs(Header& header, std::uint64_t count, MemoryBudget& budget, Described& to) {
+  std::set<std::string> keys;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string key(header.text());
+    expect_tensor_name(key, header.source());
+    const auto type = static_cast<std::uint32_t>(header.number(4));
+    const std::string value = header.value(type);
+    budget.charge(kPairCost + 3 * key.size() + value.size());
+    header.expect(keys.insert(key).second, "has a key twice");
+    if (key == "general.alignment") {
+      header.expect(type == kU32, "has an alignment that is no number");
+      to.alignment = std::stoull(value);
+    }
+    if (!value.empty()) to.metadata[key] = value;
+  }
+}
 
-Checkpoint open_gguf(const InputFile& file, const Wanted& wanted) {
+// Each tensor inside the data, at a multiple of the alignment, and no two of them share a byte.
+void expect_apart(const InputFile& file, const Described& described) {
+  const std::string source = file.path().string();
+  const std::uint64_t room = file.size() > described.data ? file.size() - described.data : 0;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+  ranges.reserve(described.tensors.size());
+  for (const GgufTensor& tensor : described.tensors) {
+    const std::uint64_t bytes = bytes_of(tensor, source);
+    require(tensor.offset % described.alignment == 0 && tensor.offset <= room &&
+                bytes <= room - tensor.offset,
+            ExitCode::bad_data,
+            "{}: tensor '{}' of {} bytes at {} reaches behind the end; is it truncated?", source,
+            printable(tensor.name), bytes, tensor.offset);
+    ranges.emplace_back(tensor.offset, bytes);
+  }
+  std::sort(ranges.begin(), ranges.end());
+  for (std::size_t i = 1; i < ranges.size(); ++i) {
+    require(ranges[i - 1].first + ranges[i - 1].second <= ranges[i].first, ExitCode::bad_data,
+            "{}: two tensors share the bytes at {}", source, ranges[i].first);
+  }
+}
+
+// The budget is a copy: what the header's bytes held is free again afterwards.
+Described describe(const InputFile& file, MemoryBudget budget) {
+  budget.charge(std::min(file.size(), kMaxHeader));
   Header header(file, file.path().string());
   const std::string& source = header.source();
   header.take(4);
@@ -261,49 +309,38 @@ Checkpoint open_gguf(const InputFile& file, const Wanted& wanted) {
   const auto tensors = header.number(8), pairs = header.number(8);
   header.expect(tensors <= file.size() / 24 && pairs <= file.size() / 12,
                 "lists more than the file can hold");
-
-  Checkpoint checkpoint;
-  checkpoint.source = source;
-  std::uint64_t alignment = 32;
-  std::set<std::string> keys;
-  for (std::uint64_t i = 0; i < pairs; ++i) {
-    const std::string key(header.text());
-    expect_tensor_name(key, source);
-    const auto type = static_cast<std::uint32_t>(header.number(4));
-    const std::string value = header.value(type);
-    header.expect(keys.insert(key).second, "has a key twice");
-    if (key == "general.alignment") {
-      header.expect(type == kU32, "has an alignment that is no number");
-      alignment = std::stoull(value);
-    }
-    if (!value.empty()) checkpoint.metadata[key] = value;
-  }
+  Described described;
+  read_pairs(header, pairs, budget, described);
+  const std::uint64_t alignment = described.alignment;
   const bool is_power =
       alignment >= 8 && alignment <= (1U << 20U) && (alignment & (alignment - 1)) == 0;
   require(is_power, ExitCode::bad_data, "{}: aligns tensors to {} bytes, expected a power of two",
           source, alignment);
-  checkpoint.metadata["pincel.container"] = fmt::format("GGUF {}", version);
-
-  std::vector<GgufTensor> infos;
-  for (std::uint64_t i = 0; i < tensors; ++i) infos.push_back(read_info(header));
-  const std::uint64_t data = (header.position() + alignment - 1) / alignment * alignment;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
-  for (const GgufTensor& tensor : infos) {
-    const std::uint64_t bytes = bytes_of(tensor, source);
-    const std::uint64_t room = file.size() > data ? file.size() - data : 0;
-    require(
-        tensor.offset % alignment == 0 && tensor.offset <= room && bytes <= room - tensor.offset,
-        ExitCode::bad_data,
-        "{}: tensor '{}' of {} bytes at {} reaches behind the end; is it truncated?", source,
-        printable(tensor.name), bytes, tensor.offset);
-    ranges.emplace_back(tensor.offset, bytes);
-    add_tensor(checkpoint, tensor.name, tensor.shape, dtype_of(type_of(tensor, source)), wanted,
-               [&] { return read_values(file, tensor, data + tensor.offset); });
+  described.metadata["pincel.container"] = fmt::format("GGUF {}", version);
+  for (std::uint64_t i = 0; i < tensors; ++i) {
+    described.tensors.push_back(read_info(header));
+    budget.charge(kInfoCost + 2 * described.tensors.back().name.size());
   }
-  std::sort(ranges.begin(), ranges.end());
-  for (std::size_t i = 1; i < ranges.size(); ++i) {
-    require(ranges[i - 1].first + ranges[i - 1].second <= ranges[i].first, ExitCode::bad_data,
-            "{}: two tensors share the bytes at {}", source, ranges[i].first);
+  described.data = (header.position() + alignment - 1) / alignment * alignment;
+  return described;
+}
+
+}  // namespace
+
+bool looks_like_gguf(std::string_view first_bytes) { return first_bytes.starts_with("GGUF"); }
+
+Checkpoint open_gguf(const InputFile& file, const Wanted& wanted) {
+  MemoryBudget budget(file);
+  Described described = describe(file, budget);
+  expect_apart(file, described);
+  // The values are not charged: no two tensors share a byte, and what is quantised has to widen.
+  budget.charge(described.tensors.size() * kTensorCost);
+  Checkpoint checkpoint;
+  checkpoint.source = file.path().string();
+  checkpoint.metadata = std::move(described.metadata);
+  for (const GgufTensor& tensor : described.tensors) {
+    add_tensor(checkpoint, tensor.name, tensor.shape, dtype_of(type_of(tensor, checkpoint.source)),
+               wanted, [&] { return read_values(file, tensor, described.data + tensor.offset); });
   }
   file.expect_unchanged();
   return checkpoint;

@@ -77,7 +77,7 @@ enum Op : std::uint8_t {
 class PickleMachine {
  public:
   PickleMachine(Pickle& pickle, std::string_view bytes, const std::string& source,
-                std::uint64_t budget)
+                MemoryBudget& budget)
       : pickle_(pickle), bytes_(bytes), source_(source), budget_(budget) {}
 
   void run() {
@@ -97,10 +97,7 @@ class PickleMachine {
     require(holds, ExitCode::bad_data, "{}: the pickle {} (at its byte {})", source_, what, at_);
   }
 
-  void charge(std::uint64_t cost) {
-    expect(cost <= budget_, "makes more values than a file of this size may");
-    budget_ -= cost;
-  }
+  void charge(std::uint64_t cost) { budget_.charge(cost); }
 
   std::string_view take(std::uint64_t count) {
     expect(count <= bytes_.size() - at_, "is cut short");
@@ -445,14 +442,14 @@ class PickleMachine {
   Pickle& pickle_;
   std::string_view bytes_;
   const std::string& source_;
-  std::uint64_t budget_;
+  MemoryBudget& budget_;
   std::size_t at_ = 0;
   std::vector<PickleRef> stack_;
   std::vector<std::size_t> marks_;  // heights of the stack
   std::unordered_map<std::uint32_t, PickleRef> memo_;
 };
 
-Pickle::Pickle(std::string_view bytes, const std::string& source, std::uint64_t budget) {
+Pickle::Pickle(std::string_view bytes, const std::string& source, MemoryBudget& budget) {
   PickleMachine(*this, bytes, source, budget).run();
 }
 

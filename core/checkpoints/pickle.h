@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/checkpoints/memory_budget.h"
+
 namespace pincel {
 
 using PickleRef = std::uint32_t;  // index of a value; the same value may be referred to twice
@@ -41,12 +43,12 @@ struct PickleValue {
 };
 
 // A Python pickle of protocol 2 to 5, read as data (https://docs.python.org/3/library/pickle.html
-// and pickletools.py describe it). Memory stays below `budget` bytes. Error (bad data) naming the
-// place for whatever is not well-formed, underflows the stack, or could only come from a program
-// made for this purpose.
+// and pickletools.py describe it). What it holds is charged to the budget. Error (bad data) naming
+// the place for whatever is not well-formed, underflows the stack, or could only come from a
+// program made for this purpose.
 class Pickle {
  public:
-  Pickle(std::string_view bytes, const std::string& source, std::uint64_t budget);
+  Pickle(std::string_view bytes, const std::string& source, MemoryBudget& budget);
 
   PickleRef root() const { return root_; }
   const PickleValue& at(PickleRef value) const { return values_[value]; }

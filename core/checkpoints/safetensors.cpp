@@ -24,6 +24,16 @@ static_assert(std::endian::native == std::endian::little, "tensors are stored li
 
 constexpr std::size_t kLengthBytes = 8;
 
+// What its text and the reading of it held is free again afterwards.
+SafetensorsHeader read_header(const InputFile& file, std::size_t length) {
+  MemoryBudget budget(file);
+  budget.charge(length);
+  std::string text(length, '\0');
+  file.read(kLengthBytes, text.data(), text.size());
+  return parse_safetensors_header(text, file.size() - kLengthBytes - length, file.path().string(),
+                                  budget);
+}
+
 at::Tensor read_tensor(const InputFile& file, const StoredTensor& stored, std::uint64_t offset) {
   const at::Tensor tensor = torch::empty(stored.shape, stored.dtype);
   const auto bytes = static_cast<std::size_t>(stored.end - stored.begin);
@@ -74,10 +84,10 @@ Checkpoint open_safetensors(const InputFile& file, const Wanted& wanted) {
   require(length <= file.size() - kLengthBytes, ExitCode::bad_data,
           "{}: claims a header of {} bytes, but the file has {}; is it truncated?", source, length,
           file.size());
-  std::string text(static_cast<std::size_t>(length), '\0');
-  file.read(kLengthBytes, text.data(), text.size());
+  SafetensorsHeader header = read_header(file, static_cast<std::size_t>(length));
   const std::uint64_t data = kLengthBytes + length;
-  SafetensorsHeader header = parse_safetensors_header(text, file.size() - data, source);
+  MemoryBudget budget(file);
+  budget.charge(header.tensors.size() * kTensorCost);
 
   Checkpoint checkpoint;
   checkpoint.source = source;

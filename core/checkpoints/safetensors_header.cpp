@@ -13,10 +13,11 @@
 namespace pincel {
 namespace {
 
-constexpr std::size_t kMaxTensors = 1'000'000;
 constexpr std::size_t kMaxName = 1024;  // bytes
 constexpr std::size_t kMaxMetadataEntries = 10'000;
-constexpr std::size_t kMaxMetadataValue = std::size_t{16} << 20;  // bytes
+constexpr std::size_t kMaxText = std::size_t{1} << 20;  // bytes of one text, as it is written
+constexpr std::uint64_t kStoredCost = 400;    // bytes of a StoredTensor and its name, about
+constexpr std::uint64_t kMetadataCost = 160;  // bytes of an entry, about
 constexpr std::size_t kMaxRank = 8;
 constexpr std::uint64_t kMaxSide = std::uint64_t{1} << 40;
 
@@ -37,7 +38,8 @@ constexpr std::array kDtypes = {
 // "__metadata__": {string: string}}; every other event is an Error where it happens.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
-  explicit HeaderReader(const std::string& source) : source_(source) {}
+  HeaderReader(const std::string& source, MemoryBudget& budget)
+      : source_(source), budget_(budget) {}
 
   SafetensorsHeader take() { return std::move(header_); }
 
@@ -47,8 +49,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     } else if (place_ == Place::root && name_ == "__metadata__") {
       place_ = Place::metadata;
     } else if (place_ == Place::root) {
-      refuse_if(header_.tensors.size() >= kMaxTensors, "holds more than 1000000 tensors");
       expect_tensor_name(name_, source_);
+      budget_.charge(kStoredCost);
       place_ = Place::tensor;
       header_.tensors.emplace_back().name = name_;
       offsets_.clear();
@@ -73,12 +75,14 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 
   bool key(std::string& key) override {
     if (place_ == Place::root) {
+      budget_.charge(2 * key.size());
       name_ = key.substr(0, kMaxName + 1);
       refuse_if(!names_.insert(key).second, "stands twice in the header");
     } else if (place_ == Place::metadata) {
       key_ = key;
       refuse_if(key.size() > kMaxName, "has a key longer than 1024 bytes");
       refuse_if(header_.metadata.size() >= kMaxMetadataEntries, "has more than 10000 entries");
+      budget_.charge(kMetadataCost + 2 * key.size());
       refuse_if(!header_.metadata.emplace(key, "").second, "has the same key twice");
     } else {
       start_field(key);
@@ -88,7 +92,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 
   bool string(std::string& value) override {
     if (place_ == Place::metadata) {
-      refuse_if(value.size() > kMaxMetadataValue, "has a value larger than 16 MiB");
+      budget_.charge(2 * value.size());
       header_.metadata[key_] = std::move(value);
       return true;
     }
@@ -166,6 +170,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   const std::string& source_;
+  MemoryBudget& budget_;
   SafetensorsHeader header_;
   std::unordered_set<std::string> names_;
   Place place_ = Place::outside;
@@ -219,10 +224,25 @@ void check_layout(SafetensorsHeader& header, std::uint64_t data_bytes, const std
           data_bytes < next ? "the file is truncated" : "something was appended");
 }
 
+// The parser gathers a whole text before it says what it is.
+void expect_short_texts(std::string_view text, const std::string& source) {
+  bool is_inside = false;
+  for (std::size_t at = 0, start = 0; at < text.size(); ++at) {
+    if (text[at] == '"') {
+      is_inside = !is_inside;
+      start = at;
+    } else if (is_inside && text[at] == '\\') {
+      ++at;
+    }
+    require(!is_inside || at - start <= kMaxText, ExitCode::bad_data,
+            "{}: the header has a text of more than {} bytes", source, kMaxText);
+  }
+}
+
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t data_bytes,
-                                           const std::string& source) {
+                                           const std::string& source, MemoryBudget& budget) {
   require(text.starts_with('{'), ExitCode::bad_data, "{}: the header does not start with '{{'",
           source);
   // nlohmann takes NUL for the end of the text, and any blank as padding.
@@ -230,7 +250,8 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t 
   require(text[last] == '}' && text.find('\0') == std::string_view::npos, ExitCode::bad_data,
           "{}: the header does not end with '}}' and spaces", source);
   require(is_utf8(text), ExitCode::bad_data, "{}: the header is not UTF-8", source);
-  HeaderReader reader(source);
+  expect_short_texts(text, source);
+  HeaderReader reader(source, budget);
   nlohmann::json::sax_parse(text.begin(), text.end(), &reader);
   SafetensorsHeader header = reader.take();
   check_layout(header, data_bytes, source);

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/checkpoints/memory_budget.h"
+
 namespace pincel {
 
 // One tensor as the header of a safetensors file describes it.
@@ -27,10 +29,10 @@ struct SafetensorsHeader {
 
 inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;  // bytes
 
-// Parses and checks the JSON header of a file whose data is `data_bytes` long. Memory stays in
-// proportion to the text. Error (bad data), `source: ...`, for the first thing that is wrong.
+// Parses and checks the JSON header of a file whose data is `data_bytes` long. What it keeps is
+// charged to the budget. Error (bad data), `source: ...`, for the first thing that is wrong.
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t data_bytes,
-                                           const std::string& source);
+                                           const std::string& source, MemoryBudget& budget);
 
 // "F32", ...; nullptr for a dtype that the format or this program does not know.
 const char* safetensors_dtype_name(c10::ScalarType dtype);

@@ -20,12 +20,17 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 4;
 constexpr std::size_t kMaxShards = 10'000;
+constexpr std::uint64_t kMaxBytes = std::uint64_t{4} << 20U;
+constexpr std::size_t kMaxParts = 40'000;  // keys and values
 
 // JSON without a key twice and without deep nesting.
 nlohmann::json parse_strictly(const std::string& text, const std::string& source) {
   std::vector<std::set<std::string>> keys;
+  std::size_t parts = 0;
   using Event = nlohmann::json::parse_event_t;
   const auto watch = [&](int, Event event, nlohmann::json& value) {
+    require(++parts <= kMaxParts, ExitCode::bad_data, "{}: holds more than {} parts", source,
+            kMaxParts);
     if (event == Event::object_start || event == Event::array_start) keys.emplace_back();
     if (event == Event::object_end || event == Event::array_end) keys.pop_back();
     require(keys.size() <= kMaxDepth, ExitCode::bad_data, "{}: is nested too deeply", source);
@@ -67,9 +72,9 @@ bool looks_like_safetensors_index(std::string_view first_bytes) {
 
 Checkpoint open_safetensors_index(const InputFile& file, const Wanted& wanted) {
   const std::string source = file.path().string();
-  require(file.size() <= kMaxSafetensorsHeader, ExitCode::bad_data,
-          "{}: is {} bytes long, expected at most {}", source, file.size(), kMaxSafetensorsHeader);
-  const nlohmann::json index = parse_strictly(file.head(kMaxSafetensorsHeader), source);
+  require(file.size() <= kMaxBytes, ExitCode::bad_data, "{}: is {} bytes long, expected at most {}",
+          source, file.size(), kMaxBytes);
+  const nlohmann::json index = parse_strictly(file.head(kMaxBytes), source);
   require(index.is_object() && index.contains("weight_map") && index["weight_map"].is_object(),
           ExitCode::bad_data, "{}: has no weight_map", source);
   std::map<std::string, std::set<std::string>> shards;  // file -> names

@@ -21,12 +21,12 @@ using Kind = PickleValue::Kind;
 constexpr std::string_view kMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
 constexpr std::int64_t kProtocol = 1001;
 constexpr std::size_t kMaxPickles = std::size_t{64} << 20U;  // bytes of all of them
-constexpr std::uint64_t kSlack = std::uint64_t{8} << 20U;    // of memory, beyond the file's size
+constexpr std::uint64_t kStorageCost = 160;                  // bytes of its place, about
 
 // One pickle after the other.
 class Stream {
  public:
-  Stream(std::string_view bytes, const std::string& source, std::uint64_t budget)
+  Stream(std::string_view bytes, const std::string& source, MemoryBudget& budget)
       : bytes_(bytes), source_(source), budget_(budget) {}
   Pickle next() {
     Pickle pickle(bytes_.substr(at_), source_, budget_);
@@ -39,7 +39,7 @@ class Stream {
  private:
   std::string_view bytes_;
   const std::string& source_;
-  std::uint64_t budget_;
+  MemoryBudget& budget_;
   std::size_t at_ = 0;
 };
 
@@ -88,16 +88,17 @@ std::map<std::string, Storage> find_storages(
   return storages;
 }
 
-}  // namespace
+struct Described {
+  std::vector<TorchTensor> tensors;
+  std::map<std::string, Storage> storages;
+};
 
-bool looks_like_torch_legacy(std::string_view first_bytes) {
-  return first_bytes.starts_with(kMagic);
-}
-
-Checkpoint open_torch_legacy(const InputFile& file, const Wanted& wanted) {
+// The budget is a copy: what the pickles held is free again afterwards.
+Described describe(const InputFile& file, MemoryBudget budget) {
   const std::string source = file.path().string();
   const std::string head = file.head(kMaxPickles);
-  Stream stream(head, source, file.size() / 4 + kSlack);
+  budget.charge(head.size());
+  Stream stream(head, source, budget);
   stream.skip(kMagic.size());
   const Pickle protocol = stream.next();
   require(protocol.at(protocol.root()).integer == kProtocol, ExitCode::bad_data,
@@ -106,20 +107,35 @@ Checkpoint open_torch_legacy(const InputFile& file, const Wanted& wanted) {
   expect_little_endian(stream.next(), source);
   const Pickle object = stream.next();
   const Pickle keys = stream.next();
-  const auto storages =
-      find_storages(file, keys, stream.position(), storage_element_sizes(object, source));
+  const auto sizes = storage_element_sizes(object, source, budget);
+  auto storages = find_storages(file, keys, stream.position(), sizes);
+  return {.tensors = torch_tensors(object, source, budget), .storages = std::move(storages)};
+}
+
+}  // namespace
+
+bool looks_like_torch_legacy(std::string_view first_bytes) {
+  return first_bytes.starts_with(kMagic);
+}
+
+Checkpoint open_torch_legacy(const InputFile& file, const Wanted& wanted) {
+  const std::string source = file.path().string();
+  const Described described = describe(file, MemoryBudget(file));
 
   Checkpoint checkpoint;
   checkpoint.source = source;
   checkpoint.metadata["pincel.container"] = "torch.save legacy stream";
-  for (const TorchTensor& tensor : torch_tensors(object, source)) {
-    const auto storage = storages.find(tensor.storage);
-    require(storage != storages.end() && storage->second.bytes == tensor.storage_bytes(),
+  MemoryBudget budget(file);
+  budget.charge(described.storages.size() * kStorageCost + described.tensors.size() * kTensorCost);
+  TorchTensorReader reader(file, budget);
+  for (const TorchTensor& tensor : described.tensors) {
+    const auto storage = described.storages.find(tensor.storage);
+    require(storage != described.storages.end() && storage->second.bytes == tensor.storage_bytes(),
             ExitCode::bad_data, "{}: tensor '{}' has {} bytes in storage '{}', the file holds {}",
             source, printable(tensor.name), tensor.storage_bytes(), printable(tensor.storage),
-            storage == storages.end() ? 0 : storage->second.bytes);
+            storage == described.storages.end() ? 0 : storage->second.bytes);
     add_tensor(checkpoint, tensor.name, tensor.shape, tensor.dtype, wanted,
-               [&] { return read_torch_tensor(file, tensor, storage->second.start); });
+               [&] { return reader.read(tensor, storage->second.start); });
   }
   file.expect_unchanged();
   return checkpoint;

@@ -19,9 +19,11 @@ using Kind = PickleValue::Kind;
 
 constexpr std::size_t kMaxRank = 8;
 constexpr std::int64_t kMaxSide = std::int64_t{1} << 40U;
+constexpr std::int64_t kMaxElements = std::int64_t{1} << 59U;
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kMaxVisits = 4'000'000;
 constexpr std::size_t kMaxName = 1024;
+constexpr std::uint64_t kStorageCost = 320;  // bytes of a storage in two lists, about
 
 struct Dtype {
   std::string_view storage, name;  // symbols
@@ -59,7 +61,8 @@ std::int64_t checked(std::int64_t a, std::int64_t b, std::int64_t c = 0) {
 
 class Walk {
  public:
-  Walk(const Pickle& pickle, const std::string& source) : pickle_(pickle), source_(source) {}
+  Walk(const Pickle& pickle, const std::string& source, MemoryBudget& budget)
+      : pickle_(pickle), source_(source), budget_(budget) {}
 
   std::vector<TorchTensor> run() {
     visit(weights_of(pickle_.root()), "", 0);
@@ -97,13 +100,13 @@ class Walk {
   // Recursion is bounded by kMaxDepth, repetition (a dict in itself) by kMaxVisits.
   void visit(PickleRef value, const std::string& name, std::size_t depth) {
     if (is_tensor(value)) {
+      budget_.charge(kTensorCost + 2 * name.size());
       tensors_.push_back(tensor_of(value, name));
       return;
     }
     if (!is_mapping(value)) return;
-    visited_ += 1 + at(value).items.size() / 2;
-    require(depth < kMaxDepth && visited_ < kMaxVisits, ExitCode::bad_data,
-            "{}: '{}' is nested too deeply", source_, printable(name));
+    require(depth < kMaxDepth, ExitCode::bad_data, "{}: '{}' is nested too deeply", source_,
+            printable(name));
     visit_items(value, name, depth);
     const PickleRef state = at(value).kind == Kind::object ? at(value).state : kNoValue;
     if (state == kNoValue || at(state).kind != Kind::dict) return;
@@ -120,6 +123,9 @@ class Walk {
 
   void visit_items(PickleRef mapping, const std::string& name, std::size_t depth) {
     const auto& items = at(mapping).items;
+    visited_ += 1 + items.size() / 2;
+    require(visited_ < kMaxVisits, ExitCode::bad_data, "{}: '{}' is nested too deeply", source_,
+            printable(name));
     for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
       const auto& key = at(items[i]);
       if (key.kind != Kind::text) continue;
@@ -234,13 +240,16 @@ class Walk {
            t.shape.size(), t.strides.size());
     expect(t.offset >= 0, t.name, "starts at {}", t.offset);
     std::int64_t count = 1;
+    std::int64_t sides = 1;  // of the shape with its zeros as ones, which torch multiplies too
     bool is_empty = false;
     for (std::size_t i = 0; i < t.shape.size(); ++i) {
       expect(t.shape[i] >= 0 && t.shape[i] <= kMaxSide && t.strides[i] >= 0 &&
                  t.strides[i] <= kMaxSide,
              t.name, "has a size of {} with a stride of {}", t.shape[i], t.strides[i]);
       is_empty = is_empty || t.shape[i] == 0;
+      sides = sides < 0 ? -1 : checked(sides, std::max<std::int64_t>(t.shape[i], 1));
     }
+    expect(sides >= 0 && sides <= kMaxElements, t.name, "is larger than any memory");
     if (is_empty) return;
     std::int64_t last = t.offset;
     for (std::size_t i = 0; i < t.shape.size(); ++i) {
@@ -255,6 +264,7 @@ class Walk {
 
   const Pickle& pickle_;
   const std::string& source_;
+  MemoryBudget& budget_;
   std::vector<TorchTensor> tensors_;
   std::size_t visited_ = 0;
 };
@@ -279,12 +289,14 @@ std::uint64_t TorchTensor::storage_bytes() const {
   return static_cast<std::uint64_t>(elements) * c10::elementSize(dtype);
 }
 
-std::vector<TorchTensor> torch_tensors(const Pickle& pickle, const std::string& source) {
-  return Walk(pickle, source).run();
+std::vector<TorchTensor> torch_tensors(const Pickle& pickle, const std::string& source,
+                                       MemoryBudget& budget) {
+  return Walk(pickle, source, budget).run();
 }
 
 std::map<std::string, std::uint64_t> storage_element_sizes(const Pickle& pickle,
-                                                           const std::string& source) {
+                                                           const std::string& source,
+                                                           MemoryBudget& budget) {
   std::map<std::string, std::uint64_t> sizes;
   for (PickleRef value = 0; value < pickle.size(); ++value) {
     if (pickle.at(value).kind != Kind::outside) continue;
@@ -294,20 +306,24 @@ std::map<std::string, std::uint64_t> storage_element_sizes(const Pickle& pickle,
     if (!dtype) continue;
     const std::string& key = pickle.at(id[2]).text;
     const std::uint64_t size = c10::elementSize(*dtype);
+    if (!sizes.contains(key)) budget.charge(kStorageCost + 2 * key.size());
     require(sizes.emplace(key, size).first->second == size, ExitCode::bad_data,
             "{}: storage '{}' has two dtypes", source, printable(key));
   }
   return sizes;
 }
 
-at::Tensor read_torch_tensor(const InputFile& file, const TorchTensor& tensor,
-                             std::uint64_t start) {
+at::Tensor TorchTensorReader::read(const TorchTensor& tensor, std::uint64_t start) {
+  const auto offset = static_cast<std::uint64_t>(tensor.offset) * c10::elementSize(tensor.dtype);
+  auto& known = read_[View(start + offset, tensor.dtype, tensor.shape, tensor.strides)];
+  if (known.defined()) return known;
+  budget_.charge(static_cast<std::uint64_t>(tensor.count()) * c10::elementSize(tensor.dtype));
   // A byte that is no bool may not be copied as one.
   const auto type = tensor.dtype == at::kBool ? at::kByte : tensor.dtype;
   const auto span = torch::empty({tensor.span()}, type);
-  const auto offset = static_cast<std::uint64_t>(tensor.offset) * span.element_size();
-  if (span.nbytes() > 0) file.read(start + offset, span.data_ptr(), span.nbytes());
-  return span.as_strided(tensor.shape, tensor.strides).contiguous().view(tensor.dtype);
+  if (span.nbytes() > 0) file_.read(start + offset, span.data_ptr(), span.nbytes());
+  known = span.as_strided(tensor.shape, tensor.strides).contiguous().view(tensor.dtype);
+  return known;
 }
 
 }  // namespace pincel

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "core/checkpoints/memory_budget.h"
 #include "core/checkpoints/pickle.h"
 
 namespace pincel {
@@ -33,13 +35,30 @@ struct TorchTensor {
 // state_dict() would give them. Of a training checkpoint only its "state_dict" or "model" counts;
 // of a whole module its parameters and buffers. Everything else in the file stays unread. Error
 // (bad data) for a tensor that its own description does not fit.
-std::vector<TorchTensor> torch_tensors(const Pickle& pickle, const std::string& source);
+std::vector<TorchTensor> torch_tensors(const Pickle& pickle, const std::string& source,
+                                       MemoryBudget& budget);
 
 // Bytes of an element of every storage that the pickle refers to, by key.
 std::map<std::string, std::uint64_t> storage_element_sizes(const Pickle& pickle,
-                                                           const std::string& source);
+                                                           const std::string& source,
+                                                           MemoryBudget& budget);
 
-// The tensor, contiguous, where the bytes of its storage start at `start` of the file.
-at::Tensor read_torch_tensor(const InputFile& file, const TorchTensor& tensor, std::uint64_t start);
+// Reads tensors out of one file. The same view of a storage under two names is read once, and its
+// memory shared; different views together may not be more than the file.
+class TorchTensorReader {
+ public:
+  TorchTensorReader(const InputFile& file, MemoryBudget& budget) : file_(file), budget_(budget) {}
+  // The tensor, contiguous, where the bytes of its storage start at `start` of the file.
+  at::Tensor read(const TorchTensor& tensor, std::uint64_t start);
+
+ private:
+  // First byte, dtype, shape, strides.
+  using View = std::tuple<std::uint64_t, c10::ScalarType, std::vector<std::int64_t>,
+                          std::vector<std::int64_t>>;
+
+  const InputFile& file_;
+  MemoryBudget& budget_;
+  std::map<View, at::Tensor> read_;
+};
 
 }  // namespace pincel

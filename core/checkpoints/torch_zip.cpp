@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view kPickle = "/data.pkl";
 constexpr std::uint64_t kMaxPickle = std::uint64_t{64} << 20U;
-constexpr std::uint64_t kSlack = std::uint64_t{8} << 20U;  // of memory, beyond the file's size
 
 // The folder inside the zip, which may have any name.
 std::string root_of(const ZipFile& zip, const std::string& source) {
@@ -34,6 +33,19 @@ std::string root_of(const ZipFile& zip, const std::string& source) {
   return root;
 }
 
+// The budget is a copy: what the pickle held is free again afterwards.
+std::vector<TorchTensor> tensors_of(const ZipFile& zip, const std::string& root,
+                                    MemoryBudget budget) {
+  const std::string source = zip.file().path().string();
+  const ZipEntry& entry = *zip.find(root + std::string(kPickle));
+  budget.charge(entry.size);
+  const std::string bytes = zip.read(entry, kMaxPickle);
+  const Pickle pickle(bytes, source, budget);
+  require(pickle.length() == bytes.size(), ExitCode::bad_data,
+          "{}: the pickle ends after {} of {} bytes", source, pickle.length(), bytes.size());
+  return torch_tensors(pickle, source, budget);
+}
+
 }  // namespace
 
 bool looks_like_torch_zip(std::string_view first_bytes) {
@@ -42,30 +54,30 @@ bool looks_like_torch_zip(std::string_view first_bytes) {
 
 Checkpoint open_torch_zip(const InputFile& file, const Wanted& wanted) {
   const std::string source = file.path().string();
-  const ZipFile zip(file);
+  MemoryBudget budget(file);
+  const ZipFile zip(file, budget);
   const std::string root = root_of(zip, source);
   if (const ZipEntry* order = zip.find(root + "/byteorder")) {
     const std::string name = zip.read(*order, 16);
     require(name == "little", ExitCode::bad_data, "{}: has {}-endian numbers, expected little",
             source, printable(name));
   }
-  const std::string bytes = zip.read(*zip.find(root + std::string(kPickle)), kMaxPickle);
-  const Pickle pickle(bytes, source, file.size() + kSlack);
-  require(pickle.length() == bytes.size(), ExitCode::bad_data,
-          "{}: the pickle ends after {} of {} bytes", source, pickle.length(), bytes.size());
 
   Checkpoint checkpoint;
   checkpoint.source = source;
   checkpoint.metadata["pincel.container"] =
       zip.find(root + "/constants.pkl") != nullptr ? "TorchScript archive" : "torch.save zip";
-  for (const TorchTensor& tensor : torch_tensors(pickle, source)) {
+  const auto tensors = tensors_of(zip, root, budget);
+  budget.charge(tensors.size() * kTensorCost);
+  TorchTensorReader reader(file, budget);
+  for (const TorchTensor& tensor : tensors) {
     const ZipEntry* entry = zip.find(root + "/data/" + tensor.storage);
     require(entry != nullptr && entry->is_stored && entry->size == tensor.storage_bytes(),
             ExitCode::bad_data, "{}: tensor '{}' has {} bytes in storage '{}', the zip holds {}",
             source, printable(tensor.name), tensor.storage_bytes(), printable(tensor.storage),
             entry == nullptr ? 0 : entry->size);
     add_tensor(checkpoint, tensor.name, tensor.shape, tensor.dtype, wanted,
-               [&] { return read_torch_tensor(file, tensor, entry->offset); });
+               [&] { return reader.read(tensor, entry->offset); });
   }
   file.expect_unchanged();
   return checkpoint;

@@ -24,6 +24,7 @@ constexpr std::uint64_t kMaxList = std::uint64_t{64} << 20U;
 constexpr std::uint64_t kFull16 = 0xFFFF, kFull32 = 0xFFFFFFFF;
 constexpr std::uint16_t kEncrypted = 1, kSizesFollow = 8, kExtra64 = 1;
 constexpr std::size_t kMaxName = 1024;
+constexpr std::uint64_t kEntryCost = 320;  // bytes that an entry takes while it is listed, about
 
 // Little-endian fields of a record, one after the other.
 class Fields {
@@ -72,7 +73,9 @@ bool is_safe_name(std::string_view name) {
 
 }  // namespace
 
-ZipFile::ZipFile(const InputFile& file) : file_(file) { read_list(find_list()); }
+ZipFile::ZipFile(const InputFile& file, MemoryBudget& budget) : file_(file) {
+  read_list(find_list(), budget);
+}
 
 void ZipFile::refuse(const std::string& why) const {
   fail(ExitCode::bad_data, "{}: {}; is it truncated or not a checkpoint?", file_.path().string(),
@@ -141,12 +144,14 @@ ZipFile::List ZipFile::find_list() const {
   return list;
 }
 
-void ZipFile::read_list(const List& list) {
+void ZipFile::read_list(const List& list, MemoryBudget& budget) {
+  budget.charge(list.size + list.count * kEntryCost);
   std::string bytes(static_cast<std::size_t>(list.size), '\0');
   if (!bytes.empty()) file_.read(list.offset, bytes.data(), bytes.size());
   Fields fields(bytes);
   std::vector<std::pair<std::uint64_t, ZipEntry>> found;  // offset of its header
   found.reserve(static_cast<std::size_t>(list.count));
+  entries_.reserve(static_cast<std::size_t>(list.count));
   for (std::uint64_t i = 0; i < list.count; ++i) {
     expect(fields.has(kListEntryBytes) && fields.next(4) == kListEntry,
            "the zip's list is broken at entry {}", i + 1);
@@ -166,6 +171,7 @@ void ZipFile::read_list(const List& list) {
     const auto attributes = fields.next(4);
     std::uint64_t header = fields.next(4);
     expect(fields.has(name + extra + comment), "the zip's list is broken at entry {}", i + 1);
+    budget.charge(2 * name);
     entry.name = fields.text(name);
     expect(is_safe_name(entry.name), "the zip has an entry with the unsafe name '{}'",
            printable(entry.name));
@@ -195,6 +201,7 @@ void ZipFile::read_list(const List& list) {
            printable(entry.name));
     entries_.push_back(std::move(entry));
   }
+  budget.release(list.size);
 }
 
 void ZipFile::read_local_header(ZipEntry& entry, std::uint64_t header, std::uint64_t end) const {
@@ -236,8 +243,7 @@ std::string ZipFile::read(const ZipEntry& entry, std::uint64_t max_bytes) const 
          entry.size, max_bytes);
   std::string bytes(static_cast<std::size_t>(entry.size), '\0');
   if (!bytes.empty()) file_.read(entry.offset, bytes.data(), bytes.size());
-  const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-  expect(sum == entry.crc, "the zip's entry '{}' is damaged: its checksum is wrong", shown);
+  expect_sum(entry, crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
   return bytes;
 }
 
@@ -251,6 +257,10 @@ void ZipFile::verify(const ZipEntry& entry) const {
     file_.read(entry.offset + at, part.data(), count);
     sum = crc32_z(sum, reinterpret_cast<const Bytef*>(part.data()), count);
   }
+  expect_sum(entry, sum);
+}
+
+void ZipFile::expect_sum(const ZipEntry& entry, std::uint64_t sum) const {
   expect(sum == entry.crc, "the zip's entry '{}' is damaged: its checksum is wrong",
          printable(entry.name));
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/atomic_file.h"
+#include "core/checkpoints/memory_budget.h"
 
 namespace pincel {
 
@@ -27,13 +28,13 @@ struct ZipEntry {
 // encrypted. Error (bad data) otherwise.
 class ZipFile {
  public:
-  explicit ZipFile(const InputFile& file);
+  ZipFile(const InputFile& file, MemoryBudget& budget);
 
   const std::vector<ZipEntry>& entries() const { return entries_; }  // in order of their bytes
   const ZipEntry* find(const std::string& name) const;               // null where there is none
   // The whole of a stored entry of at most `max_bytes`, its CRC-32 checked.
   std::string read(const ZipEntry& entry, std::uint64_t max_bytes) const;
-  // Error unless the entry's bytes have the CRC-32 that the list says.
+  // Error unless the bytes of a stored entry have the CRC-32 that the list says.
   void verify(const ZipEntry& entry) const;
   const InputFile& file() const { return file_; }
 
@@ -47,8 +48,9 @@ class ZipFile {
     if (!holds) refuse(fmt::format(text, std::forward<Args>(args)...));
   }
   [[noreturn]] void refuse(const std::string& why) const;
+  void expect_sum(const ZipEntry& entry, std::uint64_t sum) const;
   List find_list() const;
-  void read_list(const List& list);
+  void read_list(const List& list, MemoryBudget& budget);
   void read_local_header(ZipEntry& entry, std::uint64_t header, std::uint64_t end) const;
 
   const InputFile& file_;

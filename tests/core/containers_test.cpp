@@ -3,16 +3,14 @@
 // reads from it.
 #include <torch/torch.h>
 
-#include "core/checkpoint.h"
+#include "tests/core/hostile_file.h"
 #include "tests/core/zip_bytes.h"
-#include "tests/temporary_folder.h"
 
 namespace pincel {
 namespace {
 
 using tests::bytes_of;
 using tests::has;
-using tests::refusal;
 using tests::TemporaryFolder;
 
 const std::filesystem::path kFolder =
@@ -59,8 +57,7 @@ TEST_CASE("a container cut short anywhere is refused") {
     const std::string whole = bytes_of(kFolder / name);
     for (std::size_t length = 16; length + 32 < whole.size(); length += 37) {
       INFO(name << " of " << length << " bytes");
-      const auto path = folder.file("short", whole.substr(0, length));
-      refusal(ExitCode::bad_data, [&] { open_checkpoint(path); });
+      tests::refused_checkpoint(folder, whole.substr(0, length));
     }
   }
 }
@@ -88,8 +85,7 @@ TEST_CASE("a GGUF file broken in one place is refused") {
   const TemporaryFolder folder;
   CHECK(open_checkpoint(folder.file("m", Gguf{}.bytes())).tensors.at("a").numel() == 2);
   const auto check = [&](const std::string& part, const Gguf& broken) {
-    const auto path = folder.file("m", broken.bytes());
-    const std::string message = refusal(ExitCode::bad_data, [&] { open_checkpoint(path); });
+    const std::string message = tests::refused_checkpoint(folder, broken.bytes());
     INFO(message);
     CHECK(has(message, part));
   };

@@ -8,9 +8,8 @@
 #include <random>
 
 #include "core/atomic_file.h"
-#include "core/checkpoint.h"
 #include "core/sha256.h"
-#include "tests/temporary_folder.h"
+#include "tests/core/hostile_file.h"
 
 namespace pincel {
 namespace {
@@ -39,10 +38,7 @@ std::string entry(const std::string& dtype = "\"F32\"", const std::string& shape
 // The message with which a file of these bytes is refused.
 std::string refused(const std::string& bytes) {
   const TemporaryFolder folder;
-  const auto path = folder.file("m.safetensors", bytes);
-  const std::string message = refusal(ExitCode::bad_data, [&] { open_checkpoint(path); });
-  CHECK(message.starts_with(path.string() + ": "));
-  return message;
+  return tests::refused_checkpoint(folder, bytes);
 }
 
 std::string refused(const std::string& header, std::size_t data_bytes) {
@@ -138,7 +134,7 @@ TEST_CASE("check 6: metadata is text to text, within its limits") {
   CHECK(has(refused(R"({"__metadata__":{"k":"a","k":"b"}})", 0), "same key twice"));
   refused(R"({"__metadata__":{},"__metadata__":{}})", 0);
   CHECK(has(refused("{\"__metadata__\":{\"k\":\"" + std::string(17 << 20, 'x') + "\"}}", 0),
-            "16 MiB"));
+            "text of more than"));
   std::string many = "{\"__metadata__\":{\"0\":\"\"";
   for (int i = 1; i <= 10'000; ++i) many += ",\"" + std::to_string(i) + "\":\"\"";
   CHECK(has(refused(many + "}}", 0), "10000 entries"));
@@ -150,12 +146,6 @@ TEST_CASE("check 7: tensor names are short and free of control characters") {
   }
   CHECK(has(refused("{\"" + std::string(1025, 'n') + "\":" + entry() + "}", 8), "1024"));
   CHECK(opened(file_of("{\"" + std::string(1024, 'n') + "\":" + entry() + "}", 8)).tensors.size());
-  std::string many = "{\"0\":" + entry("\"U8\"", "[0]", "[0,0]");
-  for (int i = 1; i <= 1'000'000; ++i) {
-    many += ",\"" + std::to_string(i) +
-            "\":" + (i < 1'000'000 ? entry("\"U8\"", "[0]", "[0,0]") : "{}");
-  }
-  CHECK(has(refused(many + "}", 0), "more than 1000000 tensors"));
 }
 
 TEST_CASE("check 8: the dtype is a known one") {
