@@ -17,6 +17,22 @@ corpus=${PINCEL_FUZZ_CORPUS:-$build/corpus}
 fixtures=$home/tests/reference/fixtures
 mkdir -p -- "$build" "$build/found" "$corpus"
 
+# clang++ and libFuzzer are no part of what the program needs: installed here where they are missing.
+if ! command -v "${CXX_FUZZ:-clang++}" >/dev/null; then
+  as_root=()
+  if [ "$(id -u)" != 0 ]; then as_root=(sudo -n); fi
+  apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive
+    apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+  {
+    "${apt[@]}" update
+    "${apt[@]}" install -y --no-install-recommends clang libclang-rt-dev
+  } >"$build/packages.log" 2>&1 || {
+    tail -n 5 -- "$build/packages.log" >&2
+    echo 'fuzz: clang++ is missing; install the packages clang and libclang-rt-dev' >&2
+    exit 69
+  }
+fi
+
 {
   cmake -S "$home/tests/fuzz" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="${CXX_FUZZ:-clang++}" &&
     ninja -C "$build"
