@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Stands in for the kernels (.cu) where the program is built without a CUDA toolkit. Callers ask
+// has_cuda_kernels() first and do with libtorch's operations otherwise.
+#include <c10/util/Exception.h>
+
+#include "core/ops/cuda_kernels.h"
+#include "core/ops/cutout_halves.h"
+#include "core/ops/nearest_code_halves.h"
+
+namespace pincel::ops {
+
+bool has_cuda_kernels() { return false; }
+
+Sampled sample_cuda(const at::Tensor& /*image*/, const at::Tensor& /*plans*/, std::int64_t /*side*/,
+                    at::ScalarType /*dtype*/) {
+  TORCH_CHECK(false, "this program was built without CUDA kernels");
+}
+
+at::Tensor sample_backward_cuda(const at::Tensor& /*gradient*/, const at::Tensor& /*passed*/,
+                                const at::Tensor& /*plans*/, at::IntArrayRef /*size*/) {
+  TORCH_CHECK(false, "this program was built without CUDA kernels");
+}
+
+at::Tensor nearest_code_cuda(const at::Tensor& /*z*/, const at::Tensor& /*codes*/) {
+  TORCH_CHECK(false, "this program was built without CUDA kernels");
+}
+
+}  // namespace pincel::ops
