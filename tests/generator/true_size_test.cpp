@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A public VQGAN at its true size (tests/reference/true_size.sh), hidden since it needs gigabytes.
+#include <sys/resource.h>
 #include <torch/torch.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 
@@ -16,11 +18,29 @@ double difference(const at::Tensor& own, const at::Tensor& expected) {
   return (own - expected).abs().max().item<double>();
 }
 
-TEST_CASE("a public VQGAN of its true size does what its own package does", "[.][true_size]") {
-  const char* given = std::getenv("PINCEL_TRUE_SIZE");
-  if (given == nullptr) SKIP("PINCEL_TRUE_SIZE names no folder of tests/reference/true_size.py");
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+long peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+TEST_CASE("a public VQGAN of its true size does what its own package does",
+          "[.][true_size_model]") {
+  const char* given = std::getenv("PINCEL_TRUE_SIZE_MODEL");
+  if (given == nullptr)
+    SKIP("PINCEL_TRUE_SIZE_MODEL names no folder of tests/reference/true_size.py");
   const std::filesystem::path folder = given;
+  const long before = peak_megabytes();
+  const auto start = Clock::now();
   const Vqgan vqgan = Vqgan::load(folder / "model.ckpt", at::Device(at::kCPU));
+  const double seconds = seconds_since(start);
+  const long megabytes = peak_megabytes() - before;
   const auto expected = open_checkpoint(folder / "expected.safetensors").tensors;
   const auto latent = vqgan.features(expected.at("image") * 0.5 + 0.5);
   const auto codes = vqgan.lookup(expected.at("codes")).detach().requires_grad_(true);
@@ -31,8 +51,9 @@ TEST_CASE("a public VQGAN of its true size does what its own package does", "[.]
   // Relative to the largest, since random weights may have any.
   const double largest = expected.at("latent_gradient").abs().max().item<double>();
   const double of_gradient = difference(gradient, expected.at("latent_gradient")) / largest;
-  std::cout << fmt::format("| {} | VQGAN | {:.1e} | {:.1e} | {:.1e} |\n",
-                           folder.filename().string(), of_latent, of_picture, of_gradient);
+  std::cout << fmt::format("| {} | VQGAN | {:.1e} | {:.1e} | {:.1e} | {:.2f} s | {} MB |\n",
+                           folder.filename().string(), of_latent, of_picture, of_gradient, seconds,
+                           megabytes);
   CHECK(of_latent < 1e-4);
   CHECK(of_picture < 1e-4);
   CHECK(of_gradient < 1e-4);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A public CLIP at its true size (tests/reference/true_size.sh), hidden since it needs gigabytes.
+#include <sys/resource.h>
 #include <torch/torch.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 
@@ -19,15 +21,32 @@ double difference(const at::Tensor& own, const at::Tensor& expected) {
   return (own - expected).abs().max().item<double>();
 }
 
-TEST_CASE("a public CLIP of its true size does what its own package does", "[.][true_size]") {
-  const char* given = std::getenv("PINCEL_TRUE_SIZE");
-  if (given == nullptr) SKIP("PINCEL_TRUE_SIZE names no folder of tests/reference/true_size.py");
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+long peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+TEST_CASE("a public CLIP of its true size does what its own package does", "[.][true_size_model]") {
+  const char* given = std::getenv("PINCEL_TRUE_SIZE_MODEL");
+  if (given == nullptr)
+    SKIP("PINCEL_TRUE_SIZE_MODEL names no folder of tests/reference/true_size.py");
   const std::filesystem::path folder = given;
   const bool is_script = std::filesystem::exists(folder / "model.pt");
+  const long before = peak_megabytes();
+  const auto start = Clock::now();
   const PublicClip clip = open_public_clip(is_script ? folder / "model.pt" : folder);
   ClipModelImpl model(clip.config);
   load_module(model, clip.weights);
   model.eval();
+  const double seconds = seconds_since(start);
+  const long megabytes = peak_megabytes() - before;
   for (auto& parameter : model.parameters()) parameter.requires_grad_(false);
   const auto expected = open_checkpoint(folder / "expected.safetensors").tensors;
   const auto image = expected.at("image").clone().requires_grad_(true);
@@ -39,8 +58,9 @@ TEST_CASE("a public CLIP of its true size does what its own package does", "[.][
   // Relative to the largest, since random weights may have any.
   const double largest = expected.at("gradient").abs().max().item<double>();
   const double of_gradient = difference(gradient, expected.at("gradient")) / largest;
-  std::cout << fmt::format("| {} | {} | {:.1e} | {:.1e} | {:.1e} |\n", folder.filename().string(),
-                           clip.family, of_image, of_words, of_gradient);
+  std::cout << fmt::format("| {} | {} | {:.1e} | {:.1e} | {:.1e} | {:.2f} s | {} MB |\n",
+                           folder.filename().string(), clip.family, of_image, of_words, of_gradient,
+                           seconds, megabytes);
   const double most = is_script ? 2e-3 : 1e-4;
   CHECK(of_image < most);
   CHECK(of_words < most);

@@ -40,6 +40,7 @@ OPEN_CLIP = {"open_clip-ViT-B-32": "ViT-B-32", "open_clip-ViT-H-14": "ViT-H-14",
 VQGAN = {
     "taming-f16-1024": (VQModel, [1, 1, 2, 2, 4], [16], 256, 1024, 256),
     "taming-f16-16384": (VQModel, [1, 1, 2, 2, 4], [16], 256, 16384, 256),
+    "taming-transformer-4GB": (VQModel, [1, 1, 2, 2, 4], [16], 256, 1024, 256),
     "taming-gumbel-f8": (GumbelVQ, [1, 1, 2, 4], [32], 256, 8192, 256),
     "latent-diffusion-vq-f4": (VQModel, [1, 2, 4], [], 3, 8192, 3),
     "latent-diffusion-vq-f8": (VQModel, [1, 2, 2, 4], [32], 4, 16384, 4),
@@ -143,8 +144,11 @@ def vqgan(path, name):
                "probe": probe, "latent_gradient": gradient.contiguous()}, path / "expected.safetensors")
     # Beside the weights, as Lightning 1.0 writes them: the discriminator's and twice the size in Adam's state.
     state = dict(model.state_dict())
+    if name == "taming-transformer-4GB":  # the VQGAN is the smaller part of it
+        state = {"first_stage_model." + key: value for key, value in state.items()}
+        state |= {f"transformer.blocks.{i}.mlp.0.weight": torch.zeros(4096, 1024) for i in range(72)}
     adam = {i: {"step": 7, "exp_avg": torch.zeros_like(value), "exp_avg_sq": torch.zeros_like(value)}
-            for i, value in enumerate(model.parameters())}
+            for i, value in enumerate(state.values())}
     state["loss.discriminator.main.0.weight"] = torch.zeros(64, 3, 4, 4)
     torch.save({"epoch": 1, "global_step": 9, "pytorch-lightning_version": "1.0.8", "callbacks": {}, "state_dict": state,
                 "optimizer_states": [{"state": adam, "param_groups": [{"params": list(adam)}]}]}, path / "model.ckpt")

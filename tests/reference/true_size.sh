@@ -18,7 +18,7 @@ for name in "${names[@]}"; do
   tests=$build/tests/pincel_guidance_tests
   case $name in taming-* | latent-diffusion-*) tests=$build/tests/pincel_generator_tests ;; esac
   if "$python" -B "$here/true_size.py" "$name" "$folder/$name" >"$folder/errors" 2>&1; then
-    PINCEL_TRUE_SIZE=$folder/$name "$tests" '[true_size]' >"$folder/out" || bad=1
+    PINCEL_TRUE_SIZE_MODEL=$folder/$name "$tests" '[true_size_model]' >"$folder/out" || bad=1
     grep -E '^\| |FAILED|error' "$folder/out"
   else
     tail -n 2 -- "$folder/errors" >&2
