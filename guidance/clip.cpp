@@ -82,8 +82,16 @@ at::Tensor Clip::texts(const std::vector<std::string>& words) const {
 
 at::Tensor Clip::images(const at::Tensor& image) const {
   expect_image(image);
-  const auto fitted = resize_square(image, image_size());
-  return unit(model_->embed_image(normalised(fitted)).to(at::kFloat));
+  return views(normalised(resize_square(image, image_size())));
+}
+
+at::Tensor Clip::views(const at::Tensor& views) const {
+  expect_shape(views, {-1, 3, image_size(), image_size()}, "views");
+  return unit(model_->embed_image(views).to(at::kFloat));
+}
+
+ops::ViewFormat Clip::view_format() const {
+  return {.side = image_size(), .mean = model_->config.mean, .deviation = model_->config.std};
 }
 
 at::Tensor Clip::picture(const Picture& picture) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ops/cutout_sampler.h"
 #include "guidance/clip_config.h"
 #include "prompts/encoder.h"
 #include "prompts/tokenizer.h"
@@ -34,6 +35,9 @@ class Clip : public TextImageEncoder {
   at::Tensor picture(const Picture& picture) const;  // -> [1, D], unit
   // Any size [B, 3, H, W] in [0, 1]; resized to the model's side with antialiasing. -> [B, D], unit
   at::Tensor images(const at::Tensor& image) const override;
+  // Views [B, 3, S, S] that are as view_format() says already. -> [B, D], unit
+  at::Tensor views(const at::Tensor& views) const;
+  ops::ViewFormat view_format() const;
   // Maps from fine to coarse, [B, C, h, w] each, of a picture of any size that is a multiple of 32.
   std::vector<at::Tensor> features(const at::Tensor& image) const;
 

@@ -5,7 +5,9 @@
 
 #include <cmath>
 
+#include "core/ops/mean_max_pool.h"
 #include "core/tensor.h"
+#include "guidance/cutout_views.h"
 
 namespace pincel {
 namespace {
@@ -149,9 +151,7 @@ at::Tensor pooled(const at::Tensor& image, std::int64_t side) {
     return F::interpolate(
         image, F::InterpolateFuncOptions().size(size).mode(torch::kBilinear).align_corners(false));
   }
-  return (torch::adaptive_avg_pool2d(image, size) +
-          std::get<0>(torch::adaptive_max_pool2d(image, size))) /
-         2;
+  return ops::mean_max_pool(image, side);
 }
 
 at::Tensor make_cutouts(const at::Tensor& image, std::int64_t side, const CutoutOptions& options,
@@ -186,6 +186,36 @@ at::Tensor make_cutouts(const at::Tensor& image, std::int64_t side, const Cutout
   const auto strength = dice.uniform(0, options.noise).view({-1, 1, 1, 1});
   const auto noise = torch::randn({count, 3, side, side}, generator, torch::kFloat) * strength;
   return views + noise.to(image.device());
+}
+
+at::Tensor make_cutouts(const at::Tensor& images, const ops::ViewFormat& format,
+                        const CutoutOptions& options, std::span<const CutoutKey> keys) {
+  expect_shape(images, {static_cast<std::int64_t>(keys.size()), 3, -1, -1}, "images");
+  const auto side = format.side;
+  const auto parts = part_count(options);
+  std::vector<ops::CutoutView> wholes;
+  std::vector<ops::CutoutView> closer;
+  for (const CutoutKey& key : keys) {
+    const auto views = draw_views(options, key, side);
+    const auto middle = views.end() - parts;
+    wholes.insert(wholes.end(), views.begin(), middle);
+    closer.insert(closer.end(), middle, views.end());
+  }
+  // Whole views look at the pooled picture, parts at twice its resolution.
+  const auto seen = ops::sample_cutouts(pooled(images, side), wholes, format);
+  if (parts == 0) return seen;
+  const bool is_large = images.size(2) > 2 * side || images.size(3) > 2 * side;
+  const auto fine =
+      ops::sample_cutouts(is_large ? pooled(images, 2 * side) : images, closer, format);
+  const auto per_picture = [&](const at::Tensor& views) {
+    return views.view({images.size(0), -1, 3, side, side});
+  };
+  return torch::cat({per_picture(seen), per_picture(fine)}, 1).flatten(0, 1);
+}
+
+at::Tensor make_cutouts(const at::Tensor& images, std::int64_t side, const CutoutOptions& options,
+                        std::span<const CutoutKey> keys) {
+  return make_cutouts(images, ops::ViewFormat{.side = side}, options, keys);
 }
 
 }  // namespace pincel

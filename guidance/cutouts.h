@@ -5,7 +5,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <span>
 
+#include "core/ops/cutout_sampler.h"
 #include "core/options.h"
 
 namespace pincel {
@@ -49,6 +51,21 @@ struct CutoutOptions {
 // image [1, 3, H, W] in [0, 1] -> [N, 3, S, S], differentiable.
 at::Tensor make_cutouts(const at::Tensor& image, std::int64_t side, const CutoutOptions& options,
                         at::Generator& generator);
+
+// What the views of a picture in one step are drawn from: the same key, the same views, on any
+// device and beside any other pictures.
+struct CutoutKey {
+  std::uint64_t seed = 0;
+  std::int64_t step = 0;
+};
+
+// images [B, 3, H, W] in [0, 1], a key for each -> [B * N, 3, S, S], picture by picture, as
+// `format` says; differentiable.
+at::Tensor make_cutouts(const at::Tensor& images, const ops::ViewFormat& format,
+                        const CutoutOptions& options, std::span<const CutoutKey> keys);
+// The same in [0, 1], but for the noise.
+at::Tensor make_cutouts(const at::Tensor& images, std::int64_t side, const CutoutOptions& options,
+                        std::span<const CutoutKey> keys);
 
 // Mean of average and maximum pooling to S x S; where the picture is smaller, bilinear. -> [B, 3,
 // S, S]
