@@ -77,8 +77,37 @@ std::vector<std::int64_t> shape_of(const Checkpoint& checkpoint, const std::stri
   return shape;
 }
 
+// DALL-E's autoencoder, by its decoder.
+VqganConfig dvae_config(const Checkpoint& checkpoint) {
+  const auto has = [&](const std::string& name) { return checkpoint.tensors.count(name) > 0; };
+  VqganConfig config;
+  config.quantizer = "one-hot";
+  config.mid_attention = false;
+  config.attn_resolutions.clear();
+  const auto input = shape_of(checkpoint, "decoder.blocks.input.w", 4);
+  config.z_channels = input[0];
+  config.n_embed = config.embed_dim = input[1];
+  const auto output = shape_of(checkpoint, "decoder.blocks.output.conv.w", 4);
+  config.out_ch = output[0] / 2;
+  config.ch = output[1];
+  config.ch_mult.clear();
+  const auto block = [](std::size_t group, std::int64_t index) {
+    return fmt::format("decoder.blocks.group_{}.block_{}.res_path.conv_4.w", group, index);
+  };
+  while (has(block(config.ch_mult.size() + 1, 1))) {
+    const auto width = shape_of(checkpoint, block(config.ch_mult.size() + 1, 1), 4)[0];
+    config.ch_mult.push_back(width / std::max<std::int64_t>(1, config.ch));
+  }
+  std::reverse(config.ch_mult.begin(), config.ch_mult.end());
+  config.num_res_blocks = 0;
+  while (has(block(1, config.num_res_blocks + 1))) ++config.num_res_blocks;
+  config.has_encoder = has("encoder.blocks.input.w");
+  return config;
+}
+
 VqganConfig config_from_tensors(const Checkpoint& checkpoint) {
   const auto has = [&](const std::string& name) { return checkpoint.tensors.count(name) > 0; };
+  if (has("decoder.blocks.input.w")) return dvae_config(checkpoint);
   VqganConfig config;
   config.quantizer = has("quantize.embed.weight") ? "gumbel" : "vq";
   const auto codebook =
@@ -107,6 +136,7 @@ VqganConfig config_from_tensors(const Checkpoint& checkpoint) {
     }
   }
   config.mid_attention = has("encoder.mid.attn_1.q.weight");
+  config.wavelet = checkpoint.metadata.contains("pincel.wavelet");
   config.num_res_blocks = 0;
   while (has(fmt::format("encoder.down.0.block.{}.conv1.weight", config.num_res_blocks))) {
     ++config.num_res_blocks;
@@ -128,21 +158,29 @@ void check(const VqganConfig& config, const std::string& source) {
     require(value >= low && value <= high, ExitCode::config, "{}: {} is {}, expected {} to {}",
             source, name, value, low, high);
   };
-  require(config.quantizer == "vq" || config.quantizer == "gumbel", ExitCode::config,
-          "{}: quantizer is '{}', expected vq or gumbel", source, config.quantizer);
+  const bool is_one_hot = config.quantizer == "one-hot";
+  require(is_one_hot || config.quantizer == "vq" || config.quantizer == "gumbel", ExitCode::config,
+          "{}: quantizer is '{}', expected vq, gumbel or one-hot", source, config.quantizer);
   between("n_embed", config.n_embed, 1, 1 << 20);
   between("embed_dim", config.embed_dim, 1, 1 << 16);
   between("z_channels", config.z_channels, 1, 1 << 16);
-  between("ch", config.ch, 32, 4096);
-  require(config.ch % 32 == 0, ExitCode::config,
-          "{}: ch is {}, expected a multiple of 32 (the norms have 32 groups)", source, config.ch);
+  const std::int64_t unit = is_one_hot ? 4 : 32;
+  between("ch", config.ch, unit, 4096);
+  require(config.ch % unit == 0, ExitCode::config, "{}: ch is {}, expected a multiple of {} ({})",
+          source, config.ch, unit,
+          is_one_hot ? "a block has a quarter inside" : "the norms have 32 groups");
   between("the number of levels in ch_mult", config.levels(), 1, 8);
   for (const auto mult : config.ch_mult) between("ch_mult", mult, 1, 64);
   between("num_res_blocks", config.num_res_blocks, 1, 64);
   between("resolution", config.resolution, std::int64_t{1} << (config.levels() - 1), 1 << 16);
   between("in_channels", config.in_channels, 1, 1024);
   between("out_ch", config.out_ch, 1, 1024);
-  require(config.quantizer == "vq" || config.z_channels == config.embed_dim, ExitCode::config,
+  require(!config.wavelet || (config.out_ch == 12 && !is_one_hot), ExitCode::config,
+          "{}: out_ch is {}, expected the 12 bands of a wavelet", source, config.out_ch);
+  require(!is_one_hot || config.embed_dim == config.n_embed, ExitCode::config,
+          "{}: embed_dim is {} and n_embed {}; one-hot codes need them equal", source,
+          config.embed_dim, config.n_embed);
+  require(config.quantizer != "gumbel" || config.z_channels == config.embed_dim, ExitCode::config,
           "{}: z_channels is {} and embed_dim {}; a gumbel quantizer needs them equal", source,
           config.z_channels, config.embed_dim);
 }
@@ -164,6 +202,8 @@ std::string to_json(const VqganConfig& config) {
                                    {"double_z", false},
                                    {"dropout", 0.0}}}};
   if (!config.mid_attention) tree["ddconfig"]["attn_type"] = "none";
+  if (config.wavelet) tree["ddconfig"]["wavelet"] = true;
+  if (!config.has_encoder) tree["ddconfig"]["encoder"] = false;
   return tree.dump();
 }
 
@@ -195,6 +235,8 @@ VqganConfig vqgan_config_from_json(const std::string& json, const std::string& s
   require(attention == "vanilla" || attention == "none", ExitCode::bad_data,
           "{}: attn_type is '{}', expected vanilla or none", source, attention);
   config.mid_attention = attention == "vanilla";
+  config.wavelet = shape.get<bool>("wavelet", false);
+  config.has_encoder = shape.get<bool>("encoder", true);
   shape.expect_all_known();
   top.expect_all_known();
   check(config, source);

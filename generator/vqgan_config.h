@@ -15,8 +15,9 @@ struct Checkpoint;
 //    "ddconfig": {"ch": .., "ch_mult": [..], "num_res_blocks": .., "attn_resolutions": [..],
 //                 "resolution": .., "z_channels": .., "in_channels": 3, "out_ch": 3,
 //                 "double_z": false, "dropout": 0.0}}
+// DALL-E's autoencoder has the quantizer "one-hot" (dvae_modules.h says what each field is there).
 struct VqganConfig {
-  std::string quantizer = "vq";  // "vq": nearest code; "gumbel": codes chosen by logits
+  std::string quantizer = "vq";  // "gumbel": codes chosen by logits; "one-hot": they are logits
   std::int64_t n_embed = 1024;   // Q, codes
   std::int64_t embed_dim = 256;  // D, channels of a code
   std::int64_t ch = 128;         // a multiple of 32, for the group norms
@@ -28,9 +29,13 @@ struct VqganConfig {
   std::int64_t z_channels = 256;
   std::int64_t in_channels = 3;
   std::int64_t out_ch = 3;
+  bool wavelet = false;     // the decoder's 12 channels are bands of a picture twice as large
+  bool has_encoder = true;  // only DALL-E's decoder comes alone
 
   std::int64_t levels() const { return static_cast<std::int64_t>(ch_mult.size()); }
-  std::int64_t factor() const { return std::int64_t{1} << (levels() - 1); }  // pixels per cell
+  std::int64_t factor() const {  // pixels per cell
+    return std::int64_t{1} << (levels() - (wavelet ? 0 : 1));
+  }
   bool has_attention(std::int64_t level) const;
 };
 

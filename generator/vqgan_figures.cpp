@@ -37,7 +37,7 @@ at::Tensor held_out_scenes(std::int64_t count, std::int64_t size) {
 VqganFigures measure_vqgan(const Vqgan& vqgan, std::int64_t count, std::int64_t size) {
   const torch::NoGradGuard no_grad;
   const World world;
-  const at::Device device = vqgan.codebook().device();
+  const at::Device device = vqgan.device();
   const std::int64_t batch = std::max<std::int64_t>(1, kPixelsAtOnce / (size * size));
   at::Tensor chosen = torch::zeros({vqgan.config().n_embed}, torch::kDouble);  // [Q]
   double decibels = 0;
@@ -57,8 +57,7 @@ VqganFigures measure_vqgan(const Vqgan& vqgan, std::int64_t count, std::int64_t 
 
 at::Tensor before_and_after(const Vqgan& vqgan, const at::Tensor& images) {
   const torch::NoGradGuard no_grad;
-  const at::Tensor after =
-      restored(vqgan, vqgan.encode(images.to(vqgan.codebook().device()))).cpu();
+  const at::Tensor after = restored(vqgan, vqgan.encode(images.to(vqgan.device()))).cpu();
   const auto row = [](const at::Tensor& pictures) {
     return pictures.permute({1, 2, 0, 3}).reshape({3, pictures.size(2), -1});
   };

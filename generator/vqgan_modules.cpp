@@ -156,8 +156,20 @@ VqganQuantizerImpl::VqganQuantizerImpl(const VqganConfig& config)
   }
 }
 
+at::Tensor from_wavelets(const at::Tensor& bands) {
+  const at::Tensor low = bands.narrow(1, 0, 3);                            // [B, 3, H, W]
+  const auto high = bands.narrow(1, 3, 9).unflatten(1, {3, 3}).unbind(2);  // [B, 3, H, W] each
+  const at::Tensor sum = low + high[0], difference = low - high[0];        // up and down
+  const at::Tensor side_sum = high[1] + high[2], side_difference = high[1] - high[2];
+  const at::Tensor corners = torch::stack(
+      {sum + side_sum, sum - side_sum, difference + side_difference, difference - side_difference},
+      2);  // [B, 3, 4, H, W]
+  return torch::pixel_shuffle(corners.flatten(1, 2) * 0.5, 2);
+}
+
 VqganModelImpl::VqganModelImpl(const VqganConfig& config)
-    : encoder(register_module("encoder", VqganEncoder(config))),
+    : wavelet_(config.wavelet),
+      encoder(register_module("encoder", VqganEncoder(config))),
       decoder(register_module("decoder", VqganDecoder(config))),
       quantize(register_module("quantize", VqganQuantizer(config))),
       quant_conv(register_module("quant_conv", conv(config.z_channels, config.embed_dim, 1))),
@@ -168,7 +180,8 @@ at::Tensor VqganModelImpl::encode(const at::Tensor& image) { return quant_conv(e
 
 // Looked-up codes come channels last, in which a CPU's group norms go back at a third of the speed.
 at::Tensor VqganModelImpl::decode(const at::Tensor& zq) {
-  return decoder(post_quant_conv(zq.contiguous()));
+  const at::Tensor drawn = decoder(post_quant_conv(zq.contiguous()));
+  return wavelet_ ? from_wavelets(drawn) : drawn;
 }
 
 void VqganModelImpl::initialise(at::Generator generator) {

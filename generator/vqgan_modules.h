@@ -104,6 +104,10 @@ struct VqganQuantizerImpl : torch::nn::Module {
 };
 TORCH_MODULE(VqganQuantizer);
 
+// Coarse colours and the three detail bands of each, [B, 12, H, W] -> [B, 3, 2H, 2W]: one step of
+// Haar's inverse wavelet transform, as at the end of ruDALL-E's double-resolution decoder.
+at::Tensor from_wavelets(const at::Tensor& bands);
+
 struct VqganModelImpl : torch::nn::Module {
   explicit VqganModelImpl(const VqganConfig& config);
 
@@ -113,6 +117,7 @@ struct VqganModelImpl : torch::nn::Module {
   // Fresh weights: convolutions uniform within 1 / sqrt(fan in), codes within 1 / Q.
   void initialise(at::Generator generator);
 
+  bool wavelet_;
   VqganEncoder encoder;
   VqganDecoder decoder;
   VqganQuantizer quantize;

@@ -16,6 +16,9 @@ constexpr std::array kParts = {"encoder.", "decoder.", "quantize.", "quant_conv.
 // Longest first; ruDALL-E keeps its model in "model.".
 constexpr std::array kPrefixes = {"first_stage_model.", "model.", ""};
 
+constexpr std::string_view kHalf = "blocks.";  // of DALL-E's autoencoder
+constexpr const char* kEncoder = "encoder.pkl";
+
 bool is_part(std::string_view name) {
   return std::any_of(kParts.begin(), kParts.end(),
                      [&](std::string_view part) { return name.starts_with(part); });
@@ -35,10 +38,52 @@ void expect_codes(const Checkpoint& found, const std::string& source) {
   require(!has("quantize.used"), ExitCode::bad_data,
           "{}: its codes are remapped, which no public VQGAN's are", source);
   if (has("quantize.embedding.weight") || has("quantize.embed.weight")) return;
+  if (has("decoder.blocks.input.w")) return;  // DALL-E's are one-hot
   require(!has("decoder.conv_in.weight"), ExitCode::bad_data,
           "{}: is an autoencoder without codes (a KL model); expected a VQGAN", source);
   fail(ExitCode::bad_data, "{}: holds no VQGAN: no tensor is named quantize.embedding.weight",
        source);
+}
+
+// ruDALL-E's decoder that draws at twice the size has a decoder and a wavelet inside. The layer
+// before it stands there a second time: the outer one is never used.
+void unwrap_wavelet(Checkpoint& found) {
+  if (!found.tensors.contains("decoder.decoder.conv_in.weight")) return;
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& [name, tensor] : found.tensors) {
+    if (name.starts_with("decoder.decoder.")) {
+      tensors.emplace(name.substr(8), tensor);
+    } else if (name.starts_with("decoder.post_quant_conv.")) {
+      tensors.insert_or_assign(name.substr(8), tensor);
+    } else if (!name.starts_with("decoder.idwt.")) {  // Haar's constants
+      tensors.emplace(name, tensor);
+    }
+  }
+  found.tensors = std::move(tensors);
+  found.metadata["pincel.wavelet"] = "true";
+}
+
+// DALL-E keeps each half in a file of its own, both with names that start alike. `path` is a folder
+// with both, or the decoder.
+void add_dvae_halves(Checkpoint& whole, const std::filesystem::path& path, const Wanted& wanted) {
+  const auto add = [&](const Checkpoint& half, const std::string& prefix, std::int64_t side) {
+    const auto input = half.tensors.find("blocks.input.w");
+    const bool is_half =
+        input != half.tensors.end() && input->second.dim() == 4 && input->second.size(3) == side;
+    require(is_half, ExitCode::bad_data,
+            "{}: is not DALL-E's {}: its first layer has another kernel; name decoder.pkl, or the "
+            "folder that holds encoder.pkl and decoder.pkl",
+            half.source, prefix.substr(0, 7));
+    std::map<std::string, at::Tensor> tensors;
+    for (const auto& [name, tensor] : half.tensors) tensors.emplace(prefix + name, tensor);
+    return tensors;
+  };
+  auto tensors = add(whole, "decoder.", 1);
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path / kEncoder, ignored)) {
+    tensors.merge(add(open_checkpoint(path / kEncoder, wanted), "encoder.", 7));
+  }
+  whole.tensors = std::move(tensors);
 }
 
 }  // namespace
@@ -49,8 +94,10 @@ Checkpoint public_vqgan(const std::filesystem::path& path, const Wanted& wanted)
                         [&](std::string_view prefix) { return !own_name(name, prefix).empty(); });
   };
   Checkpoint whole = open_checkpoint(checkpoint_in(path), [&](const std::string& name) {
-    return prefix_of(name) != kPrefixes.end() && (!wanted || wanted(name));
+    const bool is_own = prefix_of(name) != kPrefixes.end() || name.starts_with(kHalf);
+    return is_own && (!wanted || wanted(name));
   });
+  if (whole.tensors.contains("blocks.input.w")) add_dvae_halves(whole, path, wanted);
   Checkpoint found;
   found.source = whole.source;
   found.metadata = std::move(whole.metadata);
@@ -61,6 +108,7 @@ Checkpoint public_vqgan(const std::filesystem::path& path, const Wanted& wanted)
     }
     if (!found.tensors.empty()) break;
   }
+  unwrap_wavelet(found);
   expect_codes(found, found.source);
   return found;
 }

@@ -84,7 +84,8 @@ pincel::VqganConfig small_config() {
 }  // namespace
 
 TEST_CASE("every VQGAN encodes and decodes as taming's does", "[reference][vqgan]") {
-  const std::string name = GENERATE("vqgan_f2", "vqgan_f8_plain", "vqgan_f16", "vqgan_gumbel");
+  const std::string name =
+      GENERATE("vqgan_f2", "vqgan_f8_plain", "vqgan_f16", "vqgan_gumbel", "vq_f4", "vq_f8");
   const Fixture fixture = read_fixture(name);
   auto pair = vqgan_of(fixture);
   const at::Tensor image = image_for(fixture, pair);
@@ -109,7 +110,7 @@ TEST_CASE("every VQGAN encodes and decodes as taming's does", "[reference][vqgan
 }
 
 TEST_CASE("the gradient passes straight through the codes as in taming", "[reference][vqgan]") {
-  const std::string name = GENERATE("vqgan_f2", "vqgan_f8_plain", "vqgan_f16");
+  const std::string name = GENERATE("vqgan_f2", "vqgan_f8_plain", "vqgan_f16", "vq_f4", "vq_f8");
   const Fixture fixture = read_fixture(name);
   auto pair = vqgan_of(fixture);
   const auto trip = probe(fixture, image_for(fixture, pair), [&](const at::Tensor& x) {
@@ -120,7 +121,8 @@ TEST_CASE("the gradient passes straight through the codes as in taming", "[refer
 }
 
 TEST_CASE("the shape of a VQGAN can be read off its tensors", "[reference][vqgan]") {
-  const std::string name = GENERATE("vqgan_f2", "vqgan_f8_plain", "vqgan_f16", "vqgan_gumbel");
+  const std::string name =
+      GENERATE("vqgan_f2", "vqgan_f8_plain", "vqgan_f16", "vqgan_gumbel", "vq_f4", "vq_f8");
   Fixture fixture = read_fixture(name);
   const auto stated = pincel::vqgan_config_of(fixture.weights);
   fixture.weights.metadata.clear();
