@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <memory>
-#include <optional>
 
 #include "core/checkpoint.h"
 #include "core/ops/nearest_code.h"
@@ -57,7 +56,7 @@ class VqganTrainer {
     if (!options.start.empty()) load_module(*model_, open_checkpoint(options.start), "", {"loss."});
     model_->to(device_);
     discriminator_->to(device_);
-    if (!options.perceptual.empty()) clip_.emplace(Clip::load(options.perceptual, device_));
+    if (!options.perceptual.empty()) judge_ = load_perceptual(options.perceptual, device_);
     const auto adam = torch::optim::AdamOptions(options.training.rate).betas({0.5, 0.9});
     adam_ = std::make_unique<torch::optim::Adam>(model_->parameters(), adam);
     disc_adam_ = std::make_unique<torch::optim::Adam>(discriminator_->parameters(), adam);
@@ -171,8 +170,8 @@ class VqganTrainer {
 
   at::Tensor perceptual(const at::Tensor& restored, const at::Tensor& images) {
     const Autocast autocast(device_, dtype_);
-    // The maps want multiples of 32: the largest such part, somewhere.
-    const std::int64_t side = images.size(2) / 32 * 32;
+    // A judge may want multiples of its unit: the largest such part, somewhere.
+    const std::int64_t side = images.size(2) / judge_->unit() * judge_->unit();
     const auto offset = torch::randint(0, images.size(2) - side + 1, {2}, generator_, torch::kLong);
     const auto cut = [&](const at::Tensor& x) {
       return x.narrow(2, offset[0].item<std::int64_t>(), side)
@@ -180,7 +179,7 @@ class VqganTrainer {
                  0.5 +
              0.5;
     };
-    return perceptual_distance(*clip_, cut(restored), cut(images));
+    return judge_->distance(cut(restored), cut(images));
   }
 
   // Length of the gradient that reaches the decoder's last layer when the picture's is `gradient`.
@@ -227,7 +226,7 @@ class VqganTrainer {
     const at::Tensor picture = p.restored.detach().requires_grad_(true);
     const at::Tensor rec = (picture - p.images).abs().mean();
     at::Tensor likeness = rec;
-    if (clip_ && options_.perceptual_weight > 0) {
+    if (judge_ && options_.perceptual_weight > 0) {
       const at::Tensor unlike = perceptual(picture, p.images);
       likeness = rec + options_.perceptual_weight * unlike;
       values.emplace_back("perceptual", unlike.detach());
@@ -291,7 +290,7 @@ class VqganTrainer {
   CodebookUse use_;
   at::Generator generator_;
   CropSource source_;
-  std::optional<Clip> clip_;
+  std::unique_ptr<Perceptual> judge_;
   std::unique_ptr<torch::optim::Adam> adam_, disc_adam_;
 };
 

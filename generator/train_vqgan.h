@@ -10,9 +10,9 @@
 
 namespace pincel {
 
-// Training of a VQGAN as in Esser et al. 2021 (taming transformers), with a trained CLIP's features
-// in place of VGG's. The first steps run without a codebook, which then starts at centres of what
-// the encoder gives.
+// Training of a VQGAN as in Esser et al. 2021 (taming transformers), with LPIPS on VGG16 as there
+// or with a trained CLIP's features in its place. The first steps run without a codebook, which
+// then starts at centres of what the encoder gives.
 struct VqganTrainingOptions {
   VqganTrainingOptions() {
     training.batch = 8;
@@ -67,7 +67,8 @@ struct VqganTrainingOptions {
     visit("revive_every", revive_every, "steps between revivals of dead codes; 0: never",
           Range{0, 1e9});
     visit("perceptual", perceptual,
-          "weights of the CLIP that measures likeness; empty: pixels only");
+          "what measures likeness: a CLIP, LPIPS with its VGG16 or a taming checkpoint that holds "
+          "it; empty: pixels only");
     visit("perceptual_weight", perceptual_weight, "of that likeness", Range{0, 1000});
     visit("disc_start", disc_start,
           "steps before the discriminator joins; 1 or less: that share of the training",
