@@ -127,6 +127,22 @@ class Header {
     }
   }
 
+  // A list of texts whole, one per line; "" for any other list.
+  std::string lines() {
+    const auto type = static_cast<std::uint32_t>(number(4));
+    const auto count = number(8);
+    expect(count <= bytes_.size() - at_, "has a list that is longer than itself");
+    std::string all;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (type == kText) {
+        all.append(text()) += '\n';
+      } else {
+        value(type, 1);
+      }
+    }
+    return all;
+  }
+
   std::uint64_t position() const { return at_; }
   const std::string& source() const { return source_; }
 
@@ -264,7 +280,8 @@ void read_pairs(Header& header, std::uint64_t count, MemoryBudget& budget, Descr
     const std::string key(header.text());
     expect_tensor_name(key, header.source());
     const auto type = static_cast<std::uint32_t>(header.number(4));
-    const std::string value = header.value(type);
+    const bool is_vocabulary = type == kArray && key.starts_with("tokenizer.ggml.");
+    const std::string value = is_vocabulary ? header.lines() : header.value(type);
     budget.charge(kPairCost + 3 * key.size() + value.size());
     header.expect(keys.insert(key).second, "has a key twice");
     if (key == "general.alignment") {

@@ -37,7 +37,7 @@ constexpr std::array kFormats = {
        path, name.empty() ? "not a known kind of checkpoint" : name);
 }
 
-// As open_clip looks for them, then as transformers does.
+// As open_clip looks for them, then as transformers does; DALL-E's decoder comes beside an encoder.
 constexpr std::array kNames = {"open_clip_model.safetensors",
                                "open_clip_pytorch_model.safetensors",
                                "open_clip_pytorch_model.bin",
@@ -46,7 +46,8 @@ constexpr std::array kNames = {"open_clip_model.safetensors",
                                "model.safetensors.index.json",
                                "pytorch_model.bin",
                                "pytorch_model.pth",
-                               "model.pth"};
+                               "model.pth",
+                               "decoder.pkl"};
 constexpr std::array kEndings = {".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf"};
 
 // Any other byte in a bool is undefined behaviour for whoever reads it.
