@@ -19,6 +19,7 @@
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/utf8.h"
+#include "generator/code_transformer.h"
 #include "prompts/prompt.h"
 
 namespace pincel {
@@ -43,15 +44,17 @@ constexpr Quality kQualities[] = {
 // A file that an option names, and where the shipped one lies.
 struct FileRole {
   const char* name;
-  std::string PaintOptions::*option;
-  const char* shipped;  // below home_folder(); "" where there is none
-  const char* kind;     // of a model that may be given by name; "" where it is a file
+  std::string PaintOptions::*option;  // null for `clip`, which is several
+  const char* shipped;                // below home_folder(); "" where there is none
+  const char* kind;                   // of a model that may be given by name; "" where it is a file
 };
 constexpr FileRole kRoles[] = {
-    {"clip", &PaintOptions::guide, "guidance/weights/guide.safetensors", "clip"},
+    {"clip", nullptr, "guidance/weights/guide.safetensors", "clip"},
     {"vqgan", &PaintOptions::vqgan, "generator/weights/vqgan.safetensors", "vqgan"},
     {"prior_weights", &PaintOptions::prior_weights, "generator/weights/prior.safetensors", "prior"},
     {"init", &PaintOptions::init, "", ""},
+    {"sample.model", &PaintOptions::sample_model, "", "transformer"},
+    {"sample.condition", &PaintOptions::sample_condition, "", ""},
 };
 
 std::int64_t parse_side(std::string_view text, const std::string& whole) {
@@ -84,11 +87,34 @@ Settings quality_settings(const std::string& name) {
   fail(ExitCode::internal, "quality '{}' has no preset", name);
 }
 
-const UsedFile* find_file(const std::vector<UsedFile>& files, const std::string& role) {
-  for (const UsedFile& file : files) {
-    if (file.role == role) return &file;
+// The files that a role names, one text each: empty for the shipped one.
+std::vector<std::string> files_of(const FileRole& role, const PaintOptions& options) {
+  if (role.option != nullptr) return {options.*role.option};
+  return options.guides.empty() ? std::vector<std::string>{""} : options.guides;
+}
+
+void set_files(const FileRole& role, const std::vector<std::string>& files, PaintOptions& options) {
+  if (role.option != nullptr) {
+    options.*role.option = files.at(0);
+  } else {
+    options.guides = files;
   }
-  return nullptr;
+}
+
+// What `change` makes of the model in "model:weight", the weight as it was.
+template <class Change>
+std::string with_model(const FileRole& role, const std::string& text, const Change& change) {
+  if (role.option != nullptr) return change(text);
+  const std::string model = named_weight(text).name;
+  return change(model) + text.substr(model.size());
+}
+
+std::vector<UsedFile> files_in_role(const std::vector<UsedFile>& files, const std::string& role) {
+  std::vector<UsedFile> found;
+  for (const UsedFile& file : files) {
+    if (file.role == role) found.push_back(file);
+  }
+  return found;
 }
 
 std::string flag_of(const FileRole& role) {
@@ -117,6 +143,10 @@ bool is_needed(const FileRole& role, const PaintOptions& options) {
   if (role.option == &PaintOptions::prior_weights) {
     return options.drawer == "vqgan" && options.prior > 0;
   }
+  if (role.option == &PaintOptions::init) return options.init != kSampleInit;
+  const bool is_of_sample =
+      role.option == &PaintOptions::sample_model || role.option == &PaintOptions::sample_condition;
+  if (is_of_sample) return options.init == kSampleInit;
   return true;
 }
 
@@ -138,32 +168,47 @@ fs::path path_of(const FileRole& role, const std::string& option) {
   return *role.kind == '\0' ? fs::path(option) : find_model(option, role.kind);
 }
 
-// The shipped prior knows the shipped models alone; with others there is none, unless one is named.
+// The shipped prior knows the shipped models alone, of the CLIPs the first is asked; with others
+// there is none, unless one is named.
 void leave_foreign_prior(PaintOptions& options) {
-  const bool is_own = options.guide.empty() && options.vqgan.empty();
+  const bool is_own_guide =
+      options.guides.empty() || named_weight(options.guides[0]).name == "guide";
+  const bool is_own = is_own_guide && options.vqgan.empty();
   if (!is_own && options.prior_weights.empty()) options.prior = 0;
+}
+
+// Finds the file that one text of a role names, or `used`, that a picture was painted with.
+fs::path resolve_file(const FileRole& role, const std::string& text, const UsedFile* used,
+                      PaintRequest& request) {
+  const fs::path path =
+      path_of(role, used == nullptr ? text : find_again(*used, role, request.run.from).string());
+  if (role.option == &PaintOptions::init) decode_picture(path);  // is it one at all?
+  const bool is_transformer = role.option == &PaintOptions::sample_model;
+  const fs::path file = is_transformer ? transformer_in(path) : checkpoint_in(path);
+  const std::string sum = sha256_of_file(InputFile(file));
+  require(used == nullptr || used->sha256 == sum, ExitCode::bad_data,
+          "{}: not the file that {} was painted with (sha256 {}..., expected {}...)", path.string(),
+          request.run.from, sum.substr(0, 12), used == nullptr ? "" : used->sha256.substr(0, 12));
+  request.files.push_back({role.name, file.filename().string(), sum});
+  return path;
 }
 
 // Notes the file behind every role and checks that a picture is painted again with the same ones.
 void resolve_files(PaintRequest& request, const Settings& given,
                    const std::optional<PictureMetadata>& before) {
   for (const FileRole& role : kRoles) {
-    std::string& option = request.picture.*role.option;
-    const UsedFile* used =
-        before && !given.has(role.name) ? find_file(before->files, role.name) : nullptr;
-    if (used != nullptr) option = find_again(*used, role, request.run.from).string();
+    std::vector<UsedFile> used;
+    if (before && !given.has(role.name)) used = files_in_role(before->files, role.name);
+    std::vector<std::string> texts = files_of(role, request.picture);
     if (!is_needed(role, request.picture)) continue;
-    if (option.empty() && *role.shipped == '\0') continue;
-    const fs::path path = path_of(role, option);
-    if (role.option == &PaintOptions::init) decode_picture(path);  // is it one at all?
-    const fs::path file = checkpoint_in(path);
-    const std::string sum = sha256_of_file(InputFile(file));
-    require(used == nullptr || used->sha256 == sum, ExitCode::bad_data,
-            "{}: not the file that {} was painted with (sha256 {}..., expected {}...)",
-            path.string(), request.run.from, sum.substr(0, 12),
-            used == nullptr ? "" : used->sha256.substr(0, 12));
-    option = path.string();
-    request.files.push_back({role.name, file.filename().string(), sum});
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (used.empty() && texts[i].empty() && *role.shipped == '\0') continue;
+      const UsedFile* before_this = i < used.size() ? &used[i] : nullptr;
+      texts[i] = with_model(role, texts[i], [&](const std::string& model) {
+        return resolve_file(role, model, before_this, request).string();
+      });
+    }
+    set_files(role, texts, request.picture);
   }
 }
 
@@ -234,16 +279,23 @@ PaintRequest resolve_request(const CommandLine& line) {
 
 std::string config_yaml(PaintRequest request) {
   for (const FileRole& role : kRoles) {
-    std::string& option = request.picture.*role.option;
-    if (option == (home_folder() / role.shipped).string()) option.clear();  // the default
+    std::vector<std::string> files = files_of(role, request.picture);
+    const std::string shipped = (home_folder() / role.shipped).string();
+    if (files.size() == 1 && files[0] == shipped) files[0].clear();  // the default
+    if (role.option == nullptr && files == std::vector<std::string>{""}) files.clear();
+    set_files(role, files, request.picture);
   }
   return to_yaml(stored_fields(request));
 }
 
 std::string config_json(PaintRequest request) {
   for (const FileRole& role : kRoles) {
-    std::string& option = request.picture.*role.option;
-    option = fs::path(option).filename().string();
+    std::vector<std::string> files = files_of(role, request.picture);
+    for (std::string& file : files) {
+      file = with_model(role, file,
+                        [](const std::string& path) { return fs::path(path).filename().string(); });
+    }
+    set_files(role, files, request.picture);
   }
   return to_json(stored_fields(request));
 }

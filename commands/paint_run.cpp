@@ -58,9 +58,9 @@ class PaintRun {
     begin();
     std::int64_t step = 0;
     while (step < total_ && signals.caught() == 0) {
-      const StepReport report = painter_.step();
-      step = report.step;
-      take(report);
+      painter_.step();
+      ++step;
+      for (const StepReport& report : painter_.take_reports()) take(report);
       const bool is_due =
           request_.run.preview_every > 0 && (step == 1 || step % request_.run.preview_every == 0);
       if (is_due && step < total_) preview(step);
@@ -107,7 +107,7 @@ class PaintRun {
   // How the guide reads the prompt: what it leaves out, and words it does not know.
   void advise() {
     for (const PromptText& prompt : parse_prompts(request_.picture.guidance.prompts)) {
-      const TextUse use = models_.guide->text_use(prompt.text);
+      const TextUse use = models_.guides[0].clip->text_use(prompt.text);
       if (use.used < use.total) {
         say(fmt::format("prompt: {} of {} tokens used; the rest is left out", use.used, use.total));
       }
@@ -136,7 +136,7 @@ class PaintRun {
   }
 
   void preview(std::int64_t step) {
-    write_image(folder_.preview(), painter_.picture());
+    write_image(folder_.preview(), painter_.pictures());
     event({{"event", "preview"}, {"step", step}, {"picture", folder_.preview().string()}});
   }
 
@@ -157,7 +157,7 @@ class PaintRun {
                              .device = done.run.device,
                              .dtype = done.picture.precision,
                              .files = done.files};
-    const at::Tensor picture = painter_.picture();
+    const at::Tensor picture = painter_.pictures();
     write_image(folder_.picture(), picture, picture_texts(metadata));
     write_image(folder_.preview(), picture);
     event({{"event", is_stopped ? "stopped" : "done"},

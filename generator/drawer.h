@@ -19,27 +19,32 @@ namespace pincel {
 struct Canvas {
   std::int64_t height;  // pixels
   std::int64_t width;
+  std::int64_t batch = 1;  // B pictures
   at::Device device;
   std::shared_ptr<const Vqgan> vqgan;  // null where none was loaded
+  double temperature = 1;              // how freely codes are drawn; 0: always the likeliest
 };
 
-// A picture as numbers that an optimiser can move. It owns its leaf tensors.
+// B pictures as numbers that an optimiser can move. It owns its leaf tensors; a picture does not
+// depend on those beside it. Where generators are given there is one for each picture.
 class Drawer {
  public:
   virtual ~Drawer() = default;
   virtual std::vector<at::Tensor> parameters() = 0;
-  virtual at::Tensor render() const = 0;  // [1, 3, H, W] in [0, 1], differentiable; exact size
+  // Draws what is random about render() until project() is called; without it nothing is.
+  virtual void begin_step(std::span<at::Generator> /*generators*/) {}
+  virtual at::Tensor render() const = 0;  // [B, 3, H, W] in [0, 1], differentiable; exact size
   virtual void project() = 0;             // puts the parameters back in their range
-  // As near as it can come to image [1, 3, H, W] of any size.
-  virtual void start_from(const at::Tensor& image) = 0;
-  virtual void start_from_noise(at::Generator& generator) = 0;
+  // As near as it can come to images [B or 1, 3, H, W] of any size.
+  virtual void start_from(const at::Tensor& images) = 0;
+  virtual void start_from_noise(std::span<at::Generator> generators) = 0;
 };
 
 // A drawer whose picture is a grid of codes: what a code prior can speak about.
 class LatentDrawer : public Drawer {
  public:
-  virtual at::Tensor latent() const = 0;                // [1, D, h, w], the leaf itself
-  virtual void set_codes(const at::Tensor& codes) = 0;  // [1, h, w]
+  virtual at::Tensor latent() const = 0;                // [B, D, h, w], the leaf itself
+  virtual void set_codes(const at::Tensor& codes) = 0;  // [B, h, w]
 };
 
 using MakeDrawer = std::unique_ptr<Drawer> (*)(const Settings& settings, const Canvas& canvas);

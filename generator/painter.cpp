@@ -10,6 +10,7 @@
 #include "core/image_file.h"
 #include "core/random.h"
 #include "core/tensor.h"
+#include "generator/sampled_start.h"
 
 namespace pincel {
 namespace {
@@ -31,52 +32,78 @@ at::Tensor enlarged(const at::Tensor& image, std::int64_t height, std::int64_t w
       .clamp(0, 1);
 }
 
+std::vector<std::string> prompts_of(const std::vector<PictureOrder>& orders) {
+  std::vector<std::string> prompts;
+  for (const auto& order : orders) prompts.push_back(order.prompts);
+  return prompts;
+}
+
 }  // namespace
 
 PainterModels load_painter_models(const PaintOptions& options, const at::Device& device) {
   PainterModels models;
   models.device = device;
-  models.guide = std::make_shared<Clip>(Clip::load(options.guide, device));
+  const bool is_sampled = options.init == kSampleInit;
+  const bool has_prior = options.prior > 0 && options.drawer == "vqgan";
+  require(!is_sampled || has_prior || !options.sample_model.empty(), ExitCode::bad_value,
+          "init: 'sample' needs a transformer here (--sample.model): the code prior is not used");
+  if (is_sampled && !options.sample_model.empty()) {
+    models.transformer =
+        std::make_shared<CodeTransformer>(CodeTransformer::load(options.sample_model, device));
+  }
+  for (const std::string& text : options.guides) {
+    const NamedWeight guide = named_weight(text);
+    require(guide.weight > 0, ExitCode::bad_value,
+            "clip: '{}' has the weight {}, expected more than 0", guide.name, guide.weight);
+    models.guides.push_back({std::make_shared<Clip>(Clip::load(guide.name, device)), guide.weight});
+  }
   if (options.drawer != "vqgan") return models;
   models.vqgan = std::make_shared<Vqgan>(Vqgan::load(options.vqgan, device));
   if (options.prior <= 0) return models;
+  require(!models.vqgan->is_one_hot(), ExitCode::bad_value,
+          "prior: no code prior speaks of one-hot codes as DALL-E's; paint with --prior 0");
   models.prior = std::make_shared<CodePrior>(CodePrior::load(options.prior_weights, device));
   require(models.prior->config().codes == models.vqgan->config().n_embed &&
-              models.prior->config().condition == models.guide->dimension(),
+              models.prior->config().condition == models.guides[0].clip->dimension(),
           ExitCode::bad_value,
           "prior_weights: this prior knows {} codes and embeddings of {}, but the VQGAN has {} and "
           "the guide {}; train one for them or paint with --prior 0",
           models.prior->config().codes, models.prior->config().condition,
-          models.vqgan->config().n_embed, models.guide->dimension());
+          models.vqgan->config().n_embed, models.guides[0].clip->dimension());
   return models;
 }
 
 Painter::Painter(const PaintOptions& options, const PainterModels& models)
+    : Painter(options, {{options.guidance.prompts, options.seed}}, models) {}
+
+Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& orders,
+                 const PainterModels& models)
     : options_(options),
       models_(models),
       dtype_(painting_precision(options.precision, models.device)),
-      guidance_(models.guide, options.guidance),
-      init_(make_generator(static_cast<std::uint64_t>(options.seed), "init")),
-      cutouts_(make_generator(static_cast<std::uint64_t>(options.seed), "cutouts")) {
-  if (models_.vqgan) codebook_deviation_ = models_.vqgan->codebook().std().item<double>();
+      guidance_(models.guides, prompts_of(orders), options.guidance.losses),
+      topics_(guidance_.topics()) {
+  for (const auto& order : orders) {
+    init_.push_back(make_generator(static_cast<std::uint64_t>(order.seed), "init"));
+    cutouts_.push_back(make_generator(static_cast<std::uint64_t>(order.seed), "cutouts"));
+  }
+  if (models_.vqgan) codebook_deviation_ = models_.vqgan->deviation();
   const auto small = coarse_size();
   const bool has_stages = small.height < options_.height || small.width < options_.width;
   coarse_steps_ = has_stages ? std::lround(options_.coarse * static_cast<double>(options_.steps))
                              : options_.steps;
-  if (coarse_steps_ == 0) {
-    begin_stage({options_.height, options_.width});
-  } else {
-    begin_stage(small);
-  }
-  start();
+  const Size first = coarse_steps_ == 0 ? Size{options_.height, options_.width} : small;
+  begin_stage(first);
+  start(first);
 }
 
-Painter::~Painter() = default;
-
-// The picture with its shorter side as long as the guide's view: what the models were trained on.
+// The picture with its shorter side as long as the first guide's view: what the models were trained
+// on.
 Painter::Size Painter::coarse_size() const {
+  // Without an encoder there is no way from a small picture to a large one.
+  if (models_.vqgan && !models_.vqgan->encodes()) return {options_.height, options_.width};
   const auto shorter = static_cast<double>(std::min(options_.height, options_.width));
-  const double scale = static_cast<double>(models_.guide->image_size()) / shorter;
+  const double scale = static_cast<double>(models_.guides[0].clip->image_size()) / shorter;
   if (scale > 0.8) return {options_.height, options_.width};
   const double unit = models_.vqgan ? static_cast<double>(models_.vqgan->factor()) : 1.0;
   const auto fitted = [&](std::int64_t side) {
@@ -87,42 +114,60 @@ Painter::Size Painter::coarse_size() const {
 }
 
 void Painter::begin_stage(const Size& size) {
-  const Canvas canvas{
-      .height = size.height, .width = size.width, .device = models_.device, .vqgan = models_.vqgan};
+  const Canvas canvas{.height = size.height,
+                      .width = size.width,
+                      .batch = batch(),
+                      .device = models_.device,
+                      .vqgan = models_.vqgan,
+                      .temperature = options_.temperature};
   drawer_ = find(drawers(), options_.drawer, "drawer").make(Settings{}, canvas);
   latent_drawer_ = dynamic_cast<LatentDrawer*>(drawer_.get());
   const double shrink = is_enlarged() ? 0.4 : 1.0;
-  adam_ = std::make_unique<torch::optim::Adam>(
+  adam_ = std::make_unique<Adam>(
       drawer_->parameters(),
-      torch::optim::AdamOptions(shrink * options_.rate * codebook_deviation_).betas({0.9, 0.95}));
+      AdamOptions{.rate = shrink * options_.rate * codebook_deviation_, .beta2 = 0.95});
   expected_ = at::Tensor();
   average_ = at::Tensor();
 }
 
-void Painter::start() {
+void Painter::start(const Size& size) {
   const Autocast autocast(models_.device, dtype_);
-  if (!options_.init.empty()) {
+  if (models_.transformer) {
+    const Canvas canvas{.height = size.height,
+                        .width = size.width,
+                        .batch = batch(),
+                        .device = models_.device,
+                        .vqgan = models_.vqgan};
+    const SampledStart sample{
+        .transformer = *models_.transformer,
+        .condition = {.label = options_.sample_class, .picture = options_.sample_condition},
+        .choice = options_.sample_choice};
+    start_from_sample(*drawer_, canvas, sample, init_);
+  } else if (!options_.init.empty() && options_.init != kSampleInit) {
     drawer_->start_from(read_image(options_.init).to(models_.device));
   } else if (latent_drawer_ != nullptr && models_.prior) {
-    latent_drawer_->set_codes(best_of_bank(latent_drawer_->latent()));
+    std::vector<at::Tensor> codes;
+    for (std::int64_t b = 0; b < batch(); ++b) codes.push_back(best_of_bank(b));
+    latent_drawer_->set_codes(torch::cat(codes));
   } else {
     drawer_->start_from_noise(init_);
   }
 }
 
 // Several starts that the prior draws from nothing, told the prompt; the guide picks. -> [1, h, w]
-at::Tensor Painter::best_of_bank(const at::Tensor& shape) {
+at::Tensor Painter::best_of_bank(std::int64_t picture) {
   const torch::NoGradGuard no_grad;
+  const auto& shape = latent_drawer_->latent();
   const auto unknown = models_.prior->config().codes;
   const PriorQuestion question{
       .codes = torch::full({options_.bank, shape.size(2), shape.size(3)}, unknown,
                            torch::TensorOptions().dtype(torch::kLong).device(models_.device)),
-      .condition = guidance_.topic().expand({options_.bank, -1}),
+      .condition = topics_.slice(0, picture, picture + 1).expand({options_.bank, -1}),
       .strength = options_.strength};
-  const auto codes = models_.prior->sample(question, options_.rounds, options_.temperature, init_);
+  const auto codes = models_.prior->sample(question, options_.rounds, options_.temperature,
+                                           init_[static_cast<std::size_t>(picture)]);
   const auto images = models_.vqgan->decode(models_.vqgan->lookup(codes)).clamp(0, 1);
-  const auto best = guidance_.distances(images).argmin().item<std::int64_t>();
-  return codes.slice(0, best, best + 1);
+  return codes.index_select(0, guidance_.distances(images, picture).argmin().view({1}));
 }
 
 // The picture so far at full size; the prior, which knows sharp detail, names its codes anew.
@@ -144,62 +189,96 @@ void Painter::enlarge() {
 }
 
 // Mean squared distance of the latent to what the prior expects there, in squared deviations of
-// the codebook. -> []
+// the codebook. -> [B]
 at::Tensor Painter::prior_distance() {
   const auto latent = latent_drawer_->latent();
   if (!expected_.defined() || step_ % kPriorEvery == 0) {
     const torch::NoGradGuard no_grad;
     const double left = 1 - static_cast<double>(step_) / static_cast<double>(options_.steps);
     const PriorQuestion question{.codes = models_.vqgan->indices(latent.detach()),
-                                 .condition = is_enlarged() ? at::Tensor() : guidance_.topic(),
+                                 .condition = is_enlarged() ? at::Tensor() : topics_,
                                  .share = 0.1 + 0.3 * left,
                                  .zoom = zoom_,
                                  .strength = is_enlarged() ? 0.0 : options_.strength / 2};
     expected_ = models_.prior->expected(question, models_.vqgan->codebook());
   }
-  return torch::mse_loss(latent, expected_) / (codebook_deviation_ * codebook_deviation_);
+  return (latent - expected_).square().mean({1, 2, 3}) /
+         (codebook_deviation_ * codebook_deviation_);
 }
 
-StepReport Painter::step() {
+void Painter::step() {
   if (step_ == coarse_steps_ && step_ < options_.steps && coarse_steps_ > 0) enlarge();
   const Autocast autocast(models_.device, dtype_);
-  auto cutouts = options_.guidance.cutouts;
-  if (is_enlarged()) cutouts.zoom = std::max(cutouts.zoom, 0.25);
-  const auto image = drawer_->render();
-  auto terms = guidance_.terms(image, step_, cutouts, cutouts_);
-  if (models_.prior && latent_drawer_ != nullptr) {
-    terms.push_back({"prior", options_.prior * prior_distance()});
+  drawer_->begin_step(init_);
+  const auto images = drawer_->render();
+  mark("decode");
+  const auto terms = terms_of(images);
+  std::vector<at::Tensor> values;  // [B] each
+  std::vector<std::string> names;
+  for (const auto& term : terms) {
+    values.push_back(term.value);
+    names.push_back(term.name);
   }
-  auto loss = torch::zeros({}, image.options().dtype(at::kFloat));
-  for (const auto& term : terms) loss = loss + term.value;
+  const auto table = torch::stack(values, 1);  // [B, terms]
   adam_->zero_grad();
-  loss.backward();
+  table.sum().backward();
+  mark("backward");
   adam_->step();
   drawer_->project();
-  if (options_.ema > 0 && latent_drawer_ != nullptr) {
-    const auto now = latent_drawer_->latent().detach();
-    average_ =
-        average_.defined() ? options_.ema * average_ + (1 - options_.ema) * now : now.clone();
-  }
+  if (options_.ema > 0 && latent_drawer_ != nullptr) average_latent();
   ++step_;
-  StepReport report{.step = step_, .loss = loss.item<double>(), .terms = {}};
-  for (const auto& term : terms) report.terms.push_back({term.name, term.value.item<double>()});
-  return report;
+  pending_.push_back({.step = step_, .names = std::move(names), .values = table.detach()});
+  mark("update");
 }
 
-at::Tensor Painter::picture() const {
+std::vector<Term> Painter::terms_of(const at::Tensor& images) {
+  Look look{
+      .step = step_, .cutouts = options_.guidance.cutouts, .generators = cutouts_, .mark = &mark_};
+  if (is_enlarged()) look.cutouts.zoom = std::max(look.cutouts.zoom, 0.25);
+  auto terms = guidance_.terms(images, look);
+  if (models_.prior && latent_drawer_ != nullptr) {
+    terms.push_back({"prior", options_.prior * prior_distance()});
+    mark("prior");
+  }
+  return terms;
+}
+
+void Painter::average_latent() {
+  const auto now = latent_drawer_->latent().detach();
+  average_ = average_.defined() ? options_.ema * average_ + (1 - options_.ema) * now : now.clone();
+}
+
+std::vector<StepReport> Painter::take_reports() {
+  std::vector<StepReport> reports;
+  for (const auto& item : pending_) {
+    const auto values = item.values.to(at::kCPU, at::kDouble).contiguous();
+    for (std::int64_t b = 0; b < values.size(0); ++b) {
+      StepReport report{.step = item.step, .picture = b, .loss = 0, .terms = {}};
+      const auto* row = values.const_data_ptr<double>() + b * values.size(1);
+      for (std::size_t i = 0; i < item.names.size(); ++i) {
+        report.loss += row[i];
+        report.terms.push_back({item.names[i], row[i]});
+      }
+      reports.push_back(std::move(report));
+    }
+  }
+  pending_.clear();
+  return reports;
+}
+
+at::Tensor Painter::pictures() const {
   const torch::NoGradGuard no_grad;
   const Autocast autocast(models_.device, dtype_);
-  at::Tensor image;
+  at::Tensor images;
   if (average_.defined()) {
     const auto kept = latent_drawer_->latent().clone();
     latent_drawer_->latent().copy_(average_);
-    image = drawer_->render();
+    images = drawer_->render();
     latent_drawer_->latent().copy_(kept);
   } else {
-    image = drawer_->render();
+    images = drawer_->render();
   }
-  return enlarged(image.to(at::kFloat), options_.height, options_.width);
+  return enlarged(images.to(at::kFloat), options_.height, options_.width);
 }
 
 }  // namespace pincel

@@ -10,16 +10,19 @@
 #include <vector>
 
 #include "core/options.h"
+#include "generator/adam.h"
+#include "generator/choose_code.h"
 #include "generator/drawer.h"
 #include "generator/prior.h"
 #include "generator/vqgan.h"
 #include "guidance/guidance.h"
 
-namespace torch::optim {
-class Optimizer;
-}
-
 namespace pincel {
+
+class CodeTransformer;
+
+// The --init of a painting that starts from a drawn picture and not from a file.
+inline constexpr const char* kSampleInit = "sample";
 
 // Everything that decides which picture is painted.
 struct PaintOptions {
@@ -29,10 +32,14 @@ struct PaintOptions {
   std::int64_t seed = -1;
   std::string precision = "auto";
   std::string drawer = "vqgan";
-  std::string guide;
+  std::vector<std::string> guides;
   std::string vqgan;
   std::string prior_weights;
   std::string init;
+  std::string sample_model;
+  std::string sample_condition;
+  std::int64_t sample_class = -1;
+  ChoiceOptions sample_choice;
   double rate = 0.15;
   double coarse = 0.89;
   double prior = 0.3;
@@ -55,11 +62,22 @@ struct PaintOptions {
           "of matrix products and convolutions; auto: what the device does well",
           OneOf{{"auto", "float32", "bfloat16", "float16"}});
     visit("drawer", drawer, "what the picture is made of: vqgan, rgb");
-    visit("clip", guide, "CLIP that guides: a name, a file or a folder; empty: the shipped one");
+    visit("clip", guides,
+          "CLIPs that guide, model:weight, separated by commas: each a name, a file or a folder; "
+          "empty: the shipped one");
     visit("vqgan", vqgan, "VQGAN: a name, a file or a folder; empty: the shipped one");
     visit("prior_weights", prior_weights,
           "code prior weights; empty: the shipped ones, where the shipped models paint");
-    visit("init", init, "picture to start from");
+    visit(
+        "init", init,
+        "picture to start from; 'sample': one that --sample.model, or else the code prior, draws");
+    auto in_sample = under("sample", visit);
+    in_sample("model", sample_model,
+              "transformer that draws the start of --init sample: a name, a file or a folder");
+    in_sample("class", sample_class, "class that it draws, where it is told one; -1: none",
+              Range{-1, 1e6});
+    in_sample("condition", sample_condition, "picture that it draws for, where it is told one");
+    sample_choice.fields(in_sample);
     visit("rate", rate, "step size of Adam, in deviations of the codebook", Range{0, 10});
     visit("coarse", coarse, "share of the steps that are painted small, before the full size",
           Range{0, 1});
@@ -68,7 +86,9 @@ struct PaintOptions {
     visit("bank", bank, "starts drawn from the code prior, of which the best is painted on",
           Range{1, 256});
     visit("rounds", rounds, "rounds in which the code prior draws a start", Range{1, 100});
-    visit("temperature", temperature, "how freely it draws them", Range{0, 5});
+    visit("temperature", temperature,
+          "how freely codes are drawn: those of a start, and a one-hot model's at each step",
+          Range{0, 5});
     visit("ema", ema, "share of the latent's moving average kept each step; 0: none", Range{0, 1});
     guidance.fields(visit);
   }
@@ -76,37 +96,52 @@ struct PaintOptions {
 
 // Weights, loaded once and shared by any number of paintings.
 struct PainterModels {
-  std::shared_ptr<const Clip> guide;
-  std::shared_ptr<const Vqgan> vqgan;      // null for drawers without
-  std::shared_ptr<const CodePrior> prior;  // null where its pull is 0
+  std::vector<GuideClip> guides;                       // at least one
+  std::shared_ptr<const Vqgan> vqgan;                  // null for drawers without
+  std::shared_ptr<const CodePrior> prior;              // null where its pull is 0
+  std::shared_ptr<const CodeTransformer> transformer;  // null where it draws no start
   at::Device device = at::Device(at::kCPU);
 };
 
 PainterModels load_painter_models(const PaintOptions& options, const at::Device& device);
 
-// What one step says of itself.
+// What makes the pictures of a batch differ; everything else they share.
+struct PictureOrder {
+  std::string prompts;
+  std::int64_t seed = 0;
+};
+
+// What one step says of one picture.
 struct StepReport {
   struct Value {
     std::string name;
     double value;  // weighted
   };
-  std::int64_t step = 0;  // from 1
+  std::int64_t step = 0;     // from 1
+  std::int64_t picture = 0;  // of the batch
   double loss = 0;
   std::vector<Value> terms;
 };
 
 // The loop of VQGAN+CLIP. Owns drawer, guidance, optimiser and generators; step() is exactly one
-// optimiser step; never prints, never touches a file (but reads --init). Same seed, device and
-// thread count: same picture. It paints small first, where shapes are found cheaply, and enlarges
-// the picture for the last share of the steps.
+// optimiser step of B pictures in one pass; never prints, never touches a file (but reads --init).
+// Same seed, device and thread count: same picture. What is random about a picture does not depend
+// on those beside it. It paints small first, where shapes are found cheaply, and enlarges the
+// pictures for the last share of the steps.
 class Painter {
  public:
-  Painter(const PaintOptions& options, const PainterModels& models);
-  ~Painter();
+  Painter(const PaintOptions& options, const PainterModels& models);  // one picture
+  Painter(const PaintOptions& options, const std::vector<PictureOrder>& orders,
+          const PainterModels& models);
 
-  StepReport step();
-  at::Tensor picture() const;  // [1, 3, height, width] in [0, 1], no gradient
+  void step();  // does not wait for a GPU
+  // Of all steps since the last call, B for each, in order. Waits until they are done.
+  std::vector<StepReport> take_reports();
+  at::Tensor pictures() const;  // [B, 3, height, width] in [0, 1], no gradient
+  // Told "decode", "cutouts", "clip", "prior", "backward" and "update" in every step from now on.
+  void watch(StageMark mark) { mark_ = std::move(mark); }
   std::int64_t steps() const { return options_.steps; }
+  std::int64_t batch() const { return guidance_.batch(); }
   bool done() const { return step_ >= options_.steps; }
 
  private:
@@ -115,22 +150,35 @@ class Painter {
   };
   Size coarse_size() const;
   void begin_stage(const Size& size);
-  void start();
+  void start(const Size& size);
   void enlarge();
-  at::Tensor best_of_bank(const at::Tensor& shape);
+  at::Tensor best_of_bank(std::int64_t picture);
+  void mark(std::string_view stage) const {
+    if (mark_) mark_(stage);
+  }
+  std::vector<Term> terms_of(const at::Tensor& images);
   at::Tensor prior_distance();
+  void average_latent();
   bool is_enlarged() const { return zoom_ > 1; }
 
   PaintOptions options_;
   PainterModels models_;
   at::ScalarType dtype_;
   Guidance guidance_;
-  at::Generator init_, cutouts_;
+  std::vector<at::Generator> init_, cutouts_;  // one for each picture
   std::unique_ptr<Drawer> drawer_;
   LatentDrawer* latent_drawer_ = nullptr;  // drawer_ where it has a latent
-  std::unique_ptr<torch::optim::Optimizer> adam_;
-  at::Tensor expected_;  // [1, D, h, w], what the prior last expected
+  std::unique_ptr<Adam> adam_;
+  at::Tensor topics_;    // [B, D], what the prior is told
+  at::Tensor expected_;  // [B, D, h, w], what the prior last expected
   at::Tensor average_;   // moving average of the latent
+  struct Pending {
+    std::int64_t step;
+    std::vector<std::string> names;
+    at::Tensor values;  // [B, terms]
+  };
+  std::vector<Pending> pending_;  // what take_reports() will say
+  StageMark mark_;
   double codebook_deviation_ = 1;
   std::int64_t coarse_steps_ = 0;
   std::int64_t zoom_ = 1;

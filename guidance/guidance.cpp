@@ -9,80 +9,125 @@
 #include "core/error.h"
 
 namespace pincel {
-namespace {
 
-// "name" or "name:weight".
-std::pair<std::string, double> named_weight(const std::string& text) {
-  const auto colon = text.find(':');
-  if (colon == std::string::npos) return {text, 1.0};
+NamedWeight named_weight(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon + 1 == text.size()) return {text, 1.0};
   double weight = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, weight);
-  require(error == std::errc() && stop == end && std::isfinite(weight), ExitCode::bad_value,
-          "losses: '{}' has no number after its colon; expected name:weight", text);
+  if (error != std::errc() || stop != end || !std::isfinite(weight)) return {text, 1.0};
   return {text.substr(0, colon), weight};
 }
 
-}  // namespace
-
 at::Tensor spherical_distance(const at::Tensor& rows, const at::Tensor& targets) {
-  const auto apart = (rows.unsqueeze(1) - targets.unsqueeze(0)).norm(2, -1);  // [N, K]
+  const auto apart = (rows.unsqueeze(-2) - targets.unsqueeze(-3)).norm(2, -1);  // [..., N, K]
   // The slope of arcsin is infinite at 1: opposite directions are kept just short of it.
   return 2 * (apart / 2).clamp_max(1 - 1e-6).arcsin().square();
 }
 
-at::Tensor prompt_loss(const at::Tensor& distances, double weight, double stop) {
-  const double sign = weight < 0 ? -1.0 : 1.0;
-  const auto pulled = sign * distances;
-  const auto reached = pulled < stop;
-  return std::abs(weight) * torch::where(reached, pulled.detach(), pulled).mean();
+at::Tensor prompt_loss(const at::Tensor& distances, const at::Tensor& weights,
+                       const at::Tensor& stops) {
+  const auto pulled = weights.sign().unsqueeze(1) * distances;
+  const auto reached = pulled < stops.unsqueeze(1);
+  return (torch::where(reached, pulled.detach(), pulled).mean(1) * weights.abs()).sum(1);
 }
 
-Guidance::Guidance(std::shared_ptr<const Clip> clip, const GuidanceOptions& options)
-    : clip_(std::move(clip)) {
-  for (const auto& text : parse_prompts(options.prompts)) {
-    prompts_.push_back(make_prompt("text", text));
-    targets_.push_back(prompts_.back()->embed(*clip_));
+Guidance::Guidance(std::vector<GuideClip> clips, const std::vector<std::string>& prompts,
+                   const std::vector<std::string>& losses) {
+  for (const auto& text : prompts) {
+    auto& parsed = prompts_.emplace_back();
+    for (const auto& prompt : parse_prompts(text)) parsed.push_back(make_prompt("text", prompt));
   }
-  for (const auto& text : options.losses) {
+  double sum = 0;
+  for (const auto& item : clips) sum += item.weight;
+  for (auto& item : clips) {
+    const double share = item.weight / sum;
+    guides_.push_back(make_guide(std::move(item), share));
+  }
+  for (const auto& text : losses) {
     const auto [name, weight] = named_weight(text);
-    losses_.push_back({name, weight, find(losses(), name, "loss").make(Settings{})});
+    require(name.find(':') == std::string::npos, ExitCode::bad_value,
+            "losses: '{}' has no number after its colon; expected name:weight", text);
+    losses_.push_back({name, weight, find(pincel::losses(), name, "loss").make(Settings{})});
   }
 }
 
-std::vector<Term> Guidance::terms(const at::Tensor& image, std::int64_t step,
-                                  const CutoutOptions& cutouts, at::Generator& generator) const {
-  Frame frame{.image = image, .cutouts = {}, .embeddings = {}, .step = step};
-  frame.cutouts = make_cutouts(image, clip_->image_size(), cutouts, generator);
-  frame.embeddings = clip_->images(frame.cutouts);
-  std::vector<Term> terms;
-  for (std::size_t i = 0; i < prompts_.size(); ++i) {
-    terms.push_back(
-        {prompts_[i]->text(), prompt_loss(spherical_distance(frame.embeddings, targets_[i]),
-                                          prompts_[i]->weight(), prompts_[i]->stop())});
+Guidance::Guide Guidance::make_guide(GuideClip clip, double weight) const {
+  std::vector<at::Tensor> targets;
+  std::vector<at::Tensor> weights;
+  std::vector<at::Tensor> stops;
+  for (const auto& own : prompts_) {
+    std::vector<at::Tensor> rows;
+    std::vector<float> weight_of_row;
+    std::vector<float> stop_of_row;
+    for (const auto& prompt : own) {
+      rows.push_back(prompt->embed(*clip.clip));  // [k, D]
+      const auto count = rows.back().size(0);
+      weight_of_row.insert(weight_of_row.end(), static_cast<std::size_t>(count),
+                           static_cast<float>(prompt->weight() / static_cast<double>(count)));
+      stop_of_row.insert(stop_of_row.end(), static_cast<std::size_t>(count),
+                         static_cast<float>(prompt->stop()));
+    }
+    targets.push_back(torch::cat(rows));
+    weights.push_back(torch::tensor(weight_of_row));
+    stops.push_back(torch::tensor(stop_of_row));
   }
+  const auto& device = clip.clip->device();
+  // A row that only fills up pulls with weight 0 towards a target of length 0: its distance to
+  // every unit row is the same, so that it has no slope that could be infinite.
+  return {.clip = std::move(clip.clip),
+          .weight = weight,
+          .targets = torch::nn::utils::rnn::pad_sequence(targets, true),
+          .weights = torch::nn::utils::rnn::pad_sequence(weights, true).to(device),
+          .stops = torch::nn::utils::rnn::pad_sequence(stops, true).to(device)};
+}
+
+std::vector<Term> Guidance::terms(const at::Tensor& images, const Look& look) const {
+  const auto mark = [&look](std::string_view stage) {
+    if (look.mark != nullptr && *look.mark) (*look.mark)(stage);
+  };
+  Frame frame{.image = images, .cutouts = {}, .embeddings = {}, .step = look.step};
+  at::Tensor pull;  // [B]
+  for (const auto& guide : guides_) {
+    std::vector<at::Tensor> views;
+    for (std::int64_t b = 0; b < images.size(0); ++b) {
+      views.push_back(make_cutouts(images.slice(0, b, b + 1), guide.clip->image_size(),
+                                   look.cutouts, look.generators[static_cast<std::size_t>(b)]));
+    }
+    const auto all = torch::cat(views);
+    mark("cutouts");
+    const auto embeddings = guide.clip->images(all).view({images.size(0), look.cutouts.count, -1});
+    mark("clip");
+    if (!frame.cutouts.defined()) {
+      frame.cutouts = all;
+      frame.embeddings = embeddings;
+    }
+    const auto distances = spherical_distance(embeddings, guide.targets);  // [B, N, K]
+    const auto share = guide.weight * prompt_loss(distances, guide.weights, guide.stops);
+    pull = pull.defined() ? pull + share : share;
+  }
+  std::vector<Term> terms{{"prompts", pull}};
   for (const auto& item : losses_) {
     terms.push_back({item.name, item.weight * item.loss->score(frame)});
   }
   return terms;
 }
 
-at::Tensor Guidance::distances(const at::Tensor& images) const {
-  const auto embeddings = clip_->images(images);
-  auto sum = torch::zeros({images.size(0)}, embeddings.options());
-  for (std::size_t i = 0; i < prompts_.size(); ++i) {
-    sum = sum + prompts_[i]->weight() * spherical_distance(embeddings, targets_[i]).mean(1);
+at::Tensor Guidance::distances(const at::Tensor& images, std::int64_t picture) const {
+  auto sum = torch::zeros({images.size(0)}, images.options().dtype(at::kFloat));
+  for (const auto& guide : guides_) {
+    const auto apart = spherical_distance(guide.clip->images(images), guide.targets[picture]);
+    sum = sum + guide.weight * (apart * guide.weights[picture]).sum(1);
   }
   return sum;
 }
 
-at::Tensor Guidance::topic() const {
-  auto sum = torch::zeros_like(targets_.at(0).slice(0, 0, 1));
-  for (std::size_t i = 0; i < prompts_.size(); ++i) {
-    if (prompts_[i]->weight() <= 0) continue;
-    sum = sum + prompts_[i]->weight() * targets_[i].mean(0, true);
-  }
-  return torch::nn::functional::normalize(sum);
+at::Tensor Guidance::topics() const {
+  const auto& guide = guides_.at(0);
+  const auto wished = guide.weights.clamp_min(0).unsqueeze(2) * guide.targets;
+  return torch::nn::functional::normalize(wished.sum(1),
+                                          torch::nn::functional::NormalizeFuncOptions().dim(1));
 }
 
 }  // namespace pincel

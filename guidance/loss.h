@@ -15,13 +15,14 @@ namespace pincel {
 
 // What a loss may look at in one step.
 struct Frame {
-  at::Tensor image;       // [1, 3, H, W] in [0, 1]
-  at::Tensor cutouts;     // [N, 3, S, S]
-  at::Tensor embeddings;  // [N, D], unit rows
+  at::Tensor image;       // [B, 3, H, W] in [0, 1]
+  at::Tensor cutouts;     // [B * N, 3, S, S], those of a picture together
+  at::Tensor embeddings;  // [B, N, D], unit rows
   std::int64_t step = 0;
 };
 
-// score() -> [], float32, unweighted, differentiable in frame.image; less is better.
+// score() -> [B], float32, unweighted, differentiable in frame.image; less is better. A picture's
+// score is the same whatever stands beside it.
 class Loss {
  public:
   virtual ~Loss() = default;

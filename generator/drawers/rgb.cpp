@@ -4,6 +4,7 @@
 // Example: pincel paint "a red apple" --drawer rgb
 #include <torch/torch.h>
 
+#include "core/batch_random.h"
 #include "core/ops/clamp_with_grad.h"
 #include "generator/drawer.h"
 
@@ -13,7 +14,7 @@ namespace {
 class RgbDrawer : public Drawer {
  public:
   explicit RgbDrawer(const Canvas& canvas)
-      : pixels_(torch::full({1, 3, canvas.height, canvas.width}, 0.5,
+      : pixels_(torch::full({canvas.batch, 3, canvas.height, canvas.width}, 0.5,
                             torch::TensorOptions().device(canvas.device).requires_grad(true))) {}
 
   std::vector<at::Tensor> parameters() override { return {pixels_}; }
@@ -25,25 +26,25 @@ class RgbDrawer : public Drawer {
     pixels_.clamp_(0, 1);
   }
 
-  void start_from(const at::Tensor& image) override {
+  void start_from(const at::Tensor& images) override {
     const torch::NoGradGuard no_grad;
     namespace F = torch::nn::functional;
-    pixels_.copy_(
-        F::interpolate(image, F::InterpolateFuncOptions()
-                                  .size(std::vector<std::int64_t>{pixels_.size(2), pixels_.size(3)})
-                                  .mode(torch::kBicubic)
-                                  .align_corners(false)
-                                  .antialias(true)));
+    pixels_.copy_(F::interpolate(
+        images, F::InterpolateFuncOptions()
+                    .size(std::vector<std::int64_t>{pixels_.size(2), pixels_.size(3)})
+                    .mode(torch::kBicubic)
+                    .align_corners(false)
+                    .antialias(true)));
     pixels_.clamp_(0, 1);
   }
 
-  void start_from_noise(at::Generator& generator) override {
+  void start_from_noise(std::span<at::Generator> generators) override {
     const torch::NoGradGuard no_grad;
-    pixels_.copy_(0.5 + 0.05 * torch::randn(pixels_.sizes(), generator, torch::kFloat));
+    pixels_.copy_(0.5 + 0.05 * normal_numbers(generators, pixels_.sizes().slice(1)));
   }
 
  private:
-  at::Tensor pixels_;  // [1, 3, H, W]
+  at::Tensor pixels_;  // [B, 3, H, W]
 };
 
 }  // namespace

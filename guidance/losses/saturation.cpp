@@ -16,8 +16,10 @@ class SaturationLoss : public Loss {
     const auto channels = frame.image.unbind(1);
     const auto red_green = channels[0] - channels[1];
     const auto yellow_blue = (channels[0] + channels[1]) / 2 - channels[2];
-    const auto spread = (red_green.var() + yellow_blue.var() + 1e-12).sqrt();
-    const auto distance = (red_green.mean().square() + yellow_blue.mean().square() + 1e-12).sqrt();
+    const auto variance = red_green.var({1, 2}, true) + yellow_blue.var({1, 2}, true);
+    const auto middle = red_green.mean({1, 2}).square() + yellow_blue.mean({1, 2}).square();
+    const auto spread = (variance + 1e-12).sqrt();
+    const auto distance = (middle + 1e-12).sqrt();
     return -(spread + 0.3 * distance) / 10;
   }
 };

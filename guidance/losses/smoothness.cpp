@@ -13,7 +13,7 @@ class SmoothnessLoss : public Loss {
  public:
   at::Tensor score(const Frame& frame) const override {
     const auto& image = frame.image;
-    return image.diff(1, 2).abs().mean() + image.diff(1, 3).abs().mean();
+    return image.diff(1, 2).abs().mean({1, 2, 3}) + image.diff(1, 3).abs().mean({1, 2, 3});
   }
 };
 

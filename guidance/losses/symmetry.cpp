@@ -12,7 +12,7 @@ namespace {
 class SymmetryLoss : public Loss {
  public:
   at::Tensor score(const Frame& frame) const override {
-    return torch::mse_loss(frame.image, frame.image.flip(3));
+    return (frame.image - frame.image.flip(3)).square().mean({1, 2, 3});
   }
 };
 

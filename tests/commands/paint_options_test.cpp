@@ -129,7 +129,7 @@ TEST_CASE("a picture names no folders and is painted again with the files it nam
 
   const PaintRequest again = resolve({"--from", picture.string()});
   CHECK(config_json(again) == config_json(request));
-  CHECK(again.picture.guide == own.string());
+  CHECK(again.picture.guides == std::vector<std::string>{own.string()});
   CHECK(resolve({"--from", picture.string(), "--seed", "4"}).picture.seed == 4);
 
   std::ofstream(own) << "weights that have changed";

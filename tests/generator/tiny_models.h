@@ -64,7 +64,7 @@ inline std::shared_ptr<CodePrior> tiny_prior() {
 
 inline PainterModels tiny_models() {
   PainterModels models;
-  models.guide = std::make_shared<Clip>(tiny_clip());
+  models.guides = {{std::make_shared<Clip>(tiny_clip()), 1.0}};
   models.vqgan = tiny_vqgan();
   models.prior = tiny_prior();
   return models;

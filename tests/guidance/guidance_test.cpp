@@ -22,18 +22,20 @@ TEST_CASE("spherical distance is half the squared angle") {
   CHECK(d[0][1].item<double>() == Approx(0.0).margin(1e-6));
 }
 
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
 TEST_CASE("a prompt's weight scales its pull, a negative one turns it round") {
-  const auto d = torch::tensor({{0.5F}, {0.7F}});
-  const double never = -std::numeric_limits<double>::infinity();
-  CHECK(prompt_loss(d, 2, never).item<double>() == Approx(1.2));
-  CHECK(prompt_loss(d, -2, never).item<double>() == Approx(-1.2));
+  const auto d = torch::tensor({{{0.5F}, {0.7F}}, {{0.5F}, {0.7F}}});  // [2, 2, 1]
+  const auto loss = prompt_loss(d, torch::tensor({{2.0F}, {-2.0F}}), torch::full({2, 1}, kNever));
+  CHECK(loss[0].item<double>() == Approx(1.2));
+  CHECK(loss[1].item<double>() == Approx(-1.2));
 }
 
 TEST_CASE("distances below the stop pull no more") {
-  auto d = torch::tensor({{0.5F}, {0.7F}}).requires_grad_(true);
-  prompt_loss(d, 1, 0.6).backward();
+  auto d = torch::tensor({{{0.5F}, {0.7F}}}).requires_grad_(true);
+  prompt_loss(d, torch::ones({1, 1}), torch::full({1, 1}, 0.6F)).sum().backward();
   CHECK(d.grad()[0][0].item<double>() == 0.0);
-  CHECK(d.grad()[1][0].item<double>() == Approx(0.5));
+  CHECK(d.grad()[0][1].item<double>() == Approx(0.5));
 }
 
 TEST_CASE("every loss of the registry is a finite number with a finite gradient") {
@@ -41,13 +43,16 @@ TEST_CASE("every loss of the registry is a finite number with a finite gradient"
     INFO(std::string(entry.name));
     const auto loss = entry.make(Settings{});
     auto generator = make_generator(1, "losses");
-    auto image = torch::rand({1, 3, 24, 20}, generator).requires_grad_(true);
-    const auto cutouts = torch::rand({4, 3, 16, 16}, generator);
-    const auto rows = torch::nn::functional::normalize(torch::randn({4, 8}, generator));
-    const auto score = loss->score({image, cutouts, rows, 0});
-    CHECK(score.dim() == 0);
-    CHECK(std::isfinite(score.item<double>()));
-    score.backward();
+    auto image = torch::rand({2, 3, 24, 20}, generator).requires_grad_(true);
+    const auto cutouts = torch::rand({8, 3, 16, 16}, generator);
+    const auto rows = torch::nn::functional::normalize(torch::randn({8, 8}, generator));
+    const auto score = loss->score({image, cutouts, rows.view({2, 4, 8}), 0});
+    CHECK(score.sizes() == at::IntArrayRef({2}));
+    CHECK(score.isfinite().all().item<bool>());
+    const auto second = loss->score(
+        {image.slice(0, 1, 2), cutouts.slice(0, 4, 8), rows.slice(0, 4, 8).unsqueeze(0), 0});
+    CHECK(second.item<double>() == Approx(score[1].item<double>()).epsilon(1e-5));
+    score.sum().backward();
     REQUIRE(image.grad().defined());
     CHECK(image.grad().isfinite().all().item<bool>());
     CHECK(image.grad().abs().sum().item<double>() > 0);
@@ -63,32 +68,69 @@ TEST_CASE("losses are what their formulas say") {
   CHECK(make("saturation")->score({image, {}, {}, 0}).item<double>() == Approx(0.0).margin(1e-5));
 }
 
-TEST_CASE("guidance names its terms and pulls a picture towards a prompt") {
-  GuidanceOptions options;
-  options.prompts = "a red apple | a blue car:-0.5";
-  options.losses = {"smoothness:0.1"};
-  options.cutouts.count = 4;
-  const Guidance guidance(std::make_shared<Clip>(tiny_clip()), options);
-  auto generator = make_generator(1, "cutouts");
-  auto image = torch::full({1, 3, 32, 32}, 0.5).requires_grad_(true);
-  const auto terms = guidance.terms(image, 0, options.cutouts, generator);
-  REQUIRE(terms.size() == 3);
-  CHECK(terms[0].name == "a red apple");
-  CHECK(terms[2].name == "smoothness");
-  (terms[0].value + terms[1].value + terms[2].value).backward();
-  CHECK(image.grad().abs().sum().item<double>() > 0);
-  CHECK(guidance.topic().norm().item<double>() == Approx(1.0));
+// One step's look with as many generators as pictures.
+struct Eyes {
+  std::vector<at::Generator> generators;
+  Look look;
+
+  explicit Eyes(std::int64_t pictures) {
+    look.cutouts.count = 4;
+    for (std::int64_t b = 0; b < pictures; ++b) {
+      generators.push_back(make_generator(static_cast<std::uint64_t>(b), "cutouts"));
+    }
+    look.generators = generators;
+  }
+};
+
+TEST_CASE("guidance names its terms and pulls pictures towards their prompts") {
+  const Guidance guidance({{std::make_shared<Clip>(tiny_clip()), 1}},
+                          {"a red apple | a blue car:-0.5", "a green apple"}, {"smoothness:0.1"});
+  const Eyes eyes(2);
+  auto images = torch::full({2, 3, 32, 32}, 0.5).requires_grad_(true);
+  const auto terms = guidance.terms(images, eyes.look);
+  REQUIRE(terms.size() == 2);
+  CHECK(terms[0].name == "prompts");
+  CHECK(terms[1].name == "smoothness");
+  CHECK(terms[0].value.sizes() == at::IntArrayRef({2}));
+  terms[0].value.sum().backward();
+  for (int b = 0; b < 2; ++b) CHECK(images.grad()[b].abs().sum().item<double>() > 0);
+  CHECK(images.grad().isfinite().all().item<bool>());
+  CHECK(guidance.topics().norm(2, 1)[1].item<double>() == Approx(1.0));
+}
+
+TEST_CASE("several CLIPs guide with the share that their weights give them") {
+  const auto one = std::make_shared<Clip>(tiny_clip(1));
+  const auto other = std::make_shared<Clip>(tiny_clip(2));
+  auto image_seed = make_generator(1, "image");
+  const auto image = torch::rand({1, 3, 32, 32}, image_seed);
+  const auto of = [](std::vector<GuideClip> clips) {
+    return Guidance(std::move(clips), {"a red apple"}, {});
+  };
+  const double first = of({{one, 1}}).distances(image, 0).item<double>();
+  const double second = of({{other, 1}}).distances(image, 0).item<double>();
+  REQUIRE(std::abs(first - second) > 1e-4);
+  const Guidance both = of({{one, 3}, {other, 1}});
+  CHECK(both.distances(image, 0).item<double>() ==
+        Approx(0.75 * first + 0.25 * second).epsilon(1e-5));
+  CHECK(torch::equal(both.topics(), of({{one, 1}}).topics()));
+  const Eyes eyes(1);
+  auto pixels = image.clone().requires_grad_(true);
+  both.terms(pixels, eyes.look).at(0).value.sum().backward();
+  CHECK(pixels.grad().abs().sum().item<double>() > 0);
+}
+
+TEST_CASE("a name may carry a weight behind its last colon") {
+  CHECK(named_weight("vit-b-32").weight == 1.0);
+  CHECK(named_weight("a.pt:0.25").name == "a.pt");
+  CHECK(named_weight("a.pt:0.25").weight == 0.25);
+  CHECK(named_weight("c:folder").name == "c:folder");
 }
 
 TEST_CASE("an unknown loss is refused with the nearest name, a bad weight with the text") {
-  const auto clip = std::make_shared<Clip>(tiny_clip());
-  GuidanceOptions options;
-  options.prompts = "a red apple";
-  options.losses = {"smothness"};
-  CHECK_THROWS_WITH(Guidance(clip, options),
+  const std::vector<GuideClip> clips = {{std::make_shared<Clip>(tiny_clip()), 1}};
+  CHECK_THROWS_WITH(Guidance(clips, {"a red apple"}, {"smothness"}),
                     Catch::Matchers::Contains("did you mean 'smoothness'"));
-  options.losses = {"smoothness:much"};
-  CHECK_THROWS_AS(Guidance(clip, options), Error);
+  CHECK_THROWS_AS(Guidance(clips, {"a red apple"}, {"smoothness:much"}), Error);
 }
 
 }  // namespace

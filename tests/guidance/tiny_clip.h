@@ -33,16 +33,17 @@ inline ClipConfig tiny_clip_config(std::int64_t vocab_size) {
   return c;
 }
 
-inline std::shared_ptr<ClipModelImpl> tiny_clip_model(const Tokenizer& tokenizer) {
+inline std::shared_ptr<ClipModelImpl> tiny_clip_model(const Tokenizer& tokenizer,
+                                                      std::uint64_t seed = 1) {
   auto model = std::make_shared<ClipModelImpl>(
       tiny_clip_config(static_cast<std::int64_t>(tokenizer.vocab_size())));
-  model->initialise(make_generator(1, "tiny clip"));
+  model->initialise(make_generator(seed, "tiny clip"));
   return model;
 }
 
-inline Clip tiny_clip() {
+inline Clip tiny_clip(std::uint64_t seed = 1) {
   const auto tokenizer = tiny_tokenizer();
-  return Clip(tiny_clip_model(tokenizer), tokenizer, at::Device(at::kCPU));
+  return Clip(tiny_clip_model(tokenizer, seed), tokenizer, at::Device(at::kCPU));
 }
 
 }  // namespace pincel
