@@ -17,7 +17,7 @@ struct Tile {
   alignas(64) std::int32_t offset[kTile];  // of the upper left tap, in floats
   alignas(64) float right[kTile];
   alignas(64) float down[kTile];
-  alignas(64) float rgb[4 * kTile];
+  alignas(64) float rgb[kTile][4];
   alignas(64) float noise[3][kTile];
   alignas(64) float colour[3][kTile];
   alignas(64) std::int32_t passed[kTile];
@@ -52,7 +52,7 @@ C10_ALWAYS_INLINE void look_up(const Interleaved& picture, int count, Tile& tile
     const Quad right =
         load_quad(upper + 4) + tile.down[k] * (load_quad(lower + 4) - load_quad(upper + 4));
     const Quad colour = left + tile.right[k] * (right - left);
-    std::memcpy(tile.rgb + 4 * k, &colour, sizeof colour);
+    std::memcpy(tile.rgb[k], &colour, sizeof colour);
   }
 }
 
@@ -73,8 +73,7 @@ C10_ALWAYS_INLINE void shade(const ViewPlan& plan, const Place& at, Tile& tile) 
   const auto right = static_cast<std::int32_t>((is_cut ? plan.right : 0) - at.from);
 #pragma omp simd
   for (int k = 0; k < kTile; ++k) {
-    const Rgb c =
-        coloured(plan.colour, {tile.rgb[4 * k], tile.rgb[4 * k + 1], tile.rgb[4 * k + 2]});
+    const Rgb c = coloured(plan.colour, {tile.rgb[k][0], tile.rgb[k][1], tile.rgb[k][2]});
     const bool is_kept = (k < left) | (k >= right);
     const std::int32_t bits = passes(c.r) | passes(c.g) << 1 | passes(c.b) << 2;
     tile.passed[k] = is_kept ? bits : 0;
@@ -115,7 +114,7 @@ C10_ALWAYS_INLINE void paint_rows(const ViewRows<Element>& rows) {
 C10_ALWAYS_INLINE void add(const Interleaved& sums, int k, const Tile& tile) {
   float* upper = sums.pixels + tile.offset[k];
   float* lower = upper + sums.stride();
-  const Quad all = load_quad(tile.rgb + 4 * k);
+  const Quad all = load_quad(tile.rgb[k]);
   const Quad below = all * tile.down[k];
   const Quad above = all - below;
   const Quad below_right = below * tile.right[k];
@@ -132,10 +131,10 @@ C10_ALWAYS_INLINE void unshade(const ViewPlan& plan, Tile& tile) {
   for (int k = 0; k < kTile; ++k) {
     const Rgb g =
         returned(plan, {tile.colour[0][k], tile.colour[1][k], tile.colour[2][k]}, tile.passed[k]);
-    tile.rgb[4 * k] = g.r;
-    tile.rgb[4 * k + 1] = g.g;
-    tile.rgb[4 * k + 2] = g.b;
-    tile.rgb[4 * k + 3] = 0;
+    tile.rgb[k][0] = g.r;
+    tile.rgb[k][1] = g.g;
+    tile.rgb[k][2] = g.b;
+    tile.rgb[k][3] = 0;
   }
 }
 
