@@ -10,6 +10,7 @@
 #include "core/tensor.h"
 #include "guidance/cutout_views.h"
 #include "tests/catch.h"
+#include "tests/guidance/tiny_clip.h"
 
 namespace pincel {
 namespace {
@@ -196,6 +197,17 @@ TEST_CASE("gradient reaches every part of several pictures through the keyed vie
   make_cutouts(images, 32, options, std::vector<CutoutKey>{{3, 0}, {4, 0}}).sum().backward();
   CHECK(images.grad().isfinite().all().item<bool>());
   CHECK((images.grad().abs().sum(1) > 0).to(torch::kFloat).mean().item<double>() > 0.95);
+}
+
+TEST_CASE("a CLIP sees views in its own format as it sees pictures") {
+  const auto clip = tiny_clip();
+  CutoutOptions options;
+  const std::vector<CutoutKey> keys = {{5, 1}};
+  const auto side = clip.image_size();
+  const auto views = make_cutouts(ramp(50, 50), clip.view_format(), options, keys);
+  const auto images = make_cutouts(ramp(50, 50), side, options, keys);
+  CHECK(torch::allclose(clip.views(views), clip.images(images), 1e-4, 1e-5));
+  CHECK_THROWS(clip.views(torch::zeros({1, 3, side + 1, side})));
 }
 
 TEST_CASE("keyed views are the same on CUDA", "[cuda]") {
