@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "core/error.h"
@@ -33,19 +34,21 @@ std::vector<std::pair<std::string, at::Tensor>> named_state(const torch::nn::Mod
   return state;
 }
 
-// `stored` with the dtype of `target`; Error where shape, kind or a value does not fit.
-at::Tensor fitted(const at::Tensor& stored, const at::Tensor& target, const std::string& where) {
+// Error where shape, kind or a value of `stored` does not fit `target`.
+void expect_fits(const at::Tensor& stored, const at::Tensor& target, const std::string& where) {
   require(stored.sizes() == target.sizes(), ExitCode::bad_data, "{} is {}, expected {}", where,
           shape_text(stored), shape_text(target));
   const bool is_same_kind = stored.is_floating_point() == target.is_floating_point();
   require(is_same_kind && (stored.is_floating_point() || stored.dtype() == target.dtype()),
           ExitCode::bad_data, "{} is of {}, expected {}", where,
           c10::toString(stored.scalar_type()), c10::toString(target.scalar_type()));
-  at::Tensor values = stored.to(target.scalar_type());
+  const at::Tensor values = stored.to(target.scalar_type());
   if (values.is_floating_point()) {
-    // The sum of finite values can overflow only to infinity, so a finite one proves all finite.
-    const bool is_finite =
-        values.numel() == 0 || std::isfinite(values.sum(at::kDouble).item<double>());
+    // The least and the largest are NaN where any value is.
+    const auto bounds = values.numel() == 0 ? std::make_tuple(torch::zeros({}), torch::zeros({}))
+                                            : at::aminmax(values);
+    const bool is_finite = std::isfinite(std::get<0>(bounds).item<double>()) &&
+                           std::isfinite(std::get<1>(bounds).item<double>());
     if (!is_finite) {
       const std::int64_t wrong = values.isfinite().logical_not().sum().item<std::int64_t>();
       require(wrong == 0, ExitCode::bad_data,
@@ -53,7 +56,6 @@ at::Tensor fitted(const at::Tensor& stored, const at::Tensor& target, const std:
               values.numel());
     }
   }
-  return values;
 }
 
 // Names of the checkpoint below `prefix`, without it, that nothing in the module has.
@@ -78,7 +80,7 @@ void expect_no_others(const Checkpoint& checkpoint, const std::string& prefix,
 void load_module(torch::nn::Module& module, const Checkpoint& checkpoint, const std::string& prefix,
                  const std::vector<std::string>& ignore) {
   const torch::NoGradGuard no_grad;
-  std::vector<std::pair<at::Tensor, at::Tensor>> copies;  // target, values
+  std::vector<std::pair<at::Tensor, at::Tensor>> copies;  // target, stored
   std::vector<std::string> known;
   std::vector<std::string> missing;
   for (const auto& [name, target] : named_state(module)) {
@@ -87,7 +89,8 @@ void load_module(torch::nn::Module& module, const Checkpoint& checkpoint, const 
     if (found != checkpoint.tensors.end()) {
       const std::string where =
           fmt::format("{}: tensor '{}'", checkpoint.source, printable(prefix + name));
-      copies.emplace_back(target, fitted(found->second, target, where));
+      expect_fits(found->second, target, where);
+      copies.emplace_back(target, found->second);
     } else if (!may_be_missing(name)) {
       missing.push_back(prefix + name);
     }
@@ -99,7 +102,8 @@ void load_module(torch::nn::Module& module, const Checkpoint& checkpoint, const 
          missing.size() == 1 ? "" : fmt::format(" (and {} more)", missing.size() - 1));
   }
   expect_no_others(checkpoint, prefix, known, ignore);
-  for (auto& [target, values] : copies) target.copy_(values);
+  // Converted one by one: the whole model in two types at once would be twice the memory.
+  for (auto& [target, stored] : copies) target.copy_(stored);
 }
 
 Checkpoint collect_module(const torch::nn::Module& module, at::ScalarType dtype) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 
+#include "tests/core/allocations.h"
 #include "tests/temporary_folder.h"
 
 namespace pincel {
@@ -148,6 +149,15 @@ TEST_CASE("check 15: a value that is not finite is refused, and the module stays
   torch::nn::Sequential half = small_module();
   half->to(torch::kHalf);
   CHECK_THROWS_AS(load_module(*half, large), Error);
+}
+
+TEST_CASE("a half-precision checkpoint is widened a tensor at a time") {
+  torch::nn::Sequential module;
+  for (int i = 0; i < 8; ++i) module->push_back(torch::nn::Linear(512, 512));
+  const Checkpoint half = collect_module(*module, at::kHalf);
+  const tests::AllocationMeter meter;
+  load_module(*module, half);
+  CHECK(meter.peak() < 2 * 512 * 512 * sizeof(float));  // all eight take 8 MiB
 }
 
 TEST_CASE("what safetensors cannot hold is refused when it is written") {
