@@ -73,11 +73,6 @@ bool is_safe_name(std::string_view name) {
 
 }  // namespace
 
-ZipFile::ZipFile(const InputFile& file) : file_(file) {
-  MemoryBudget budget(file);
-  read_list(find_list(), budget);
-}
-
 ZipFile::ZipFile(const InputFile& file, MemoryBudget& budget) : file_(file) {
   read_list(find_list(), budget);
 }

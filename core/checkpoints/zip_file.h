@@ -28,7 +28,6 @@ struct ZipEntry {
 // encrypted. Error (bad data) otherwise.
 class ZipFile {
  public:
-  explicit ZipFile(const InputFile& file);  // with a budget of its own
   ZipFile(const InputFile& file, MemoryBudget& budget);
 
   const std::vector<ZipEntry>& entries() const { return entries_; }  // in order of their bytes
