@@ -111,7 +111,14 @@ void print_clip(const fs::path& path) {
   print(fmt::format("text          {} blocks, width {}, {} heads, {} tokens of {}\n", c.text_layers,
                     c.text_width, c.text_heads, c.context_length, c.vocab_size));
   print(fmt::format("space         {} dimensions\n", c.embed_dim));
-  print(fmt::format("activation    {}\n", c.quick_gelu ? "QuickGELU" : "GELU"));
+  const auto name_of = [](Activation activation) {
+    if (activation == Activation::quick) return "QuickGELU";
+    return activation == Activation::gelu ? "GELU" : "GELU by tanh";
+  };
+  print(fmt::format("activation    {}{}\n", name_of(c.activation),
+                    c.activation == c.text_activation
+                        ? std::string()
+                        : fmt::format(", of the text {}", name_of(c.text_activation))));
   if (clip.family != "pincel") {
     print(fmt::format("vocabulary    {}\n",
                       clip.tokenizer.empty() ? "none beside it" : clip.tokenizer.string()));
@@ -129,7 +136,7 @@ void write_converted(const Checkpoint& from, const std::string& to) {
   Checkpoint plain;
   plain.tensors = from.tensors;
   plain.metadata["format"] = "pt";
-  for (const char* key : {"pincel.config", "pincel.merges"}) {
+  for (const char* key : {"pincel.config", "pincel.merges", "pincel.vocabulary"}) {
     if (const auto found = from.metadata.find(key); found != from.metadata.end()) {
       plain.metadata[key] = found->second;
     }
@@ -211,9 +218,7 @@ int models_convert_command(const std::vector<std::string>& arguments) {
   if (kind == "clip") {
     PublicClip clip = open_public_clip(path);
     clip.weights.metadata["pincel.config"] = clip.config.to_json();
-    if (!clip.tokenizer.empty()) {
-      clip.weights.metadata["pincel.merges"] = Tokenizer::from_file(clip.tokenizer).merges();
-    }
+    keep_vocabulary(clip);
     write_converted(clip.weights, words[1]);
   } else if (kind == "vqgan") {
     Checkpoint vqgan = public_vqgan(path);

@@ -19,16 +19,19 @@ double cubic(double x) {
   return 0;
 }
 
+double triangle(double x) { return std::max(1 - std::abs(x), 0.0); }
+
 // The inputs of one output: `weights` from `first` on.
 struct Taps {
   int first = 0;
   std::vector<std::int32_t> weights;  // fixed point, kBits
 };
 
-std::vector<Taps> taps_of(int in, int out) {
+std::vector<Taps> taps_of(int in, int out, PictureFilter filter) {
   const double scale = static_cast<double>(in) / out;
   const double width = std::max(scale, 1.0);
-  const double support = 2 * width;
+  const bool is_cubic = filter == PictureFilter::bicubic;
+  const double support = is_cubic ? 2 * width : width;
   std::vector<Taps> all;
   for (int i = 0; i < out; ++i) {
     const double centre = (i + 0.5) * scale;
@@ -38,7 +41,8 @@ std::vector<Taps> taps_of(int in, int out) {
     std::vector<double> weights;
     double sum = 0;
     for (int x = low; x < high; ++x) {
-      weights.push_back(cubic((x - centre + 0.5) * (1.0 / width)));
+      const double at = (x - centre + 0.5) * (1.0 / width);
+      weights.push_back(is_cubic ? cubic(at) : triangle(at));
       sum += weights.back();
     }
     Taps taps{low, {}};
@@ -62,9 +66,9 @@ std::uint8_t weighed(const Taps& taps, const std::uint8_t* from, std::size_t str
   return static_cast<std::uint8_t>(std::clamp<std::int64_t>(sum >> kBits, 0, 255));
 }
 
-Picture widened(const Picture& picture, int width) {
+Picture widened(const Picture& picture, int width, PictureFilter filter) {
   Picture result{width, picture.height, {}};
-  const auto taps = taps_of(picture.width, width);
+  const auto taps = taps_of(picture.width, width, filter);
   result.rgb.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(picture.height) *
                      3);
   const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
@@ -77,11 +81,11 @@ Picture widened(const Picture& picture, int width) {
   return result;
 }
 
-Picture heightened(const Picture& picture, int height) {
+Picture heightened(const Picture& picture, int height, PictureFilter filter) {
   Picture result{picture.width, height, {}};
   const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
   result.rgb.reserve(row_bytes * static_cast<std::size_t>(height));
-  for (const Taps& tap : taps_of(picture.height, height)) {
+  for (const Taps& tap : taps_of(picture.height, height, filter)) {
     for (std::size_t x = 0; x < row_bytes; ++x) {
       result.rgb.push_back(weighed(tap, picture.rgb.data() + x, row_bytes));
     }
@@ -101,21 +105,22 @@ int margin(int whole, int part) {
 
 }  // namespace
 
-Picture resized(const Picture& picture, int width, int height) {
+Picture resized(const Picture& picture, int width, int height, PictureFilter filter) {
   expect_side(width);
   expect_side(height);
-  const Picture wide = picture.width == width ? picture : widened(picture, width);
-  return wide.height == height ? wide : heightened(wide, height);
+  const Picture wide = picture.width == width ? picture : widened(picture, width, filter);
+  return wide.height == height ? wide : heightened(wide, height, filter);
 }
 
-Picture centre_square(const Picture& picture, int side) {
+Picture centre_square(const Picture& picture, int side, PictureFilter filter) {
   expect_side(side);
   const auto longer = [&](int edge, int shorter) {
     return static_cast<int>(std::int64_t{side} * edge / shorter);
   };
   const bool is_wide = picture.width >= picture.height;
-  const Picture fitted = is_wide ? resized(picture, longer(picture.width, picture.height), side)
-                                 : resized(picture, side, longer(picture.height, picture.width));
+  const Picture fitted =
+      is_wide ? resized(picture, longer(picture.width, picture.height), side, filter)
+              : resized(picture, side, longer(picture.height, picture.width), filter);
   const int left = margin(fitted.width, side), top = margin(fitted.height, side);
   Picture square{side, side, {}};
   const auto row_bytes = static_cast<std::size_t>(fitted.width) * 3;

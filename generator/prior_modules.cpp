@@ -18,11 +18,12 @@ CodePriorModelImpl::CodePriorModelImpl(const PriorConfig& c)
       condition_all(register_module("condition_all", nn::Linear(c.width, c.width))),
       share_in(register_module("share_in", nn::Linear(1, c.width))),
       transformer(register_module(
-          "transformer", ClipTransformer(c.layers, TransformerBlockConfig{.width = c.width,
-                                                                          .heads = c.heads,
-                                                                          .mlp_width = 4 * c.width,
-                                                                          .causal = false,
-                                                                          .quick_gelu = false}))),
+          "transformer",
+          ClipTransformer(c.layers, TransformerBlockConfig{.width = c.width,
+                                                           .heads = c.heads,
+                                                           .mlp_width = 4 * c.width,
+                                                           .causal = false,
+                                                           .activation = Activation::gelu}))),
       ln_final(register_module("ln_final", nn::LayerNorm(nn::LayerNormOptions({c.width})))),
       head(register_module("head", nn::Linear(c.width, c.codes))) {}
 

@@ -11,6 +11,7 @@
 #include "core/tensor.h"
 #include "guidance/clip_modules.h"
 #include "guidance/clip_names.h"
+#include "prompts/piece_tokenizer.h"
 
 namespace pincel {
 namespace {
@@ -19,23 +20,57 @@ namespace F = torch::nn::functional;
 
 constexpr const char* kConfigKey = "pincel.config";
 constexpr const char* kMergesKey = "pincel.merges";
+constexpr const char* kVocabularyKey = "pincel.vocabulary";
+constexpr const char* kPieces = "spiece.model";
+constexpr const char* kGemmaVocabulary = "gemma_tokenizer.model";
+constexpr std::int64_t kGemmaPieces = 256000;
 constexpr const char* kVocabulary = "bpe_simple_vocab_16e6.txt.gz";
 
-// The merges in the file, beside it, or where the user keeps OpenAI's.
-Tokenizer tokenizer_of(const PublicClip& clip) {
-  if (clip.family == "pincel") {
-    const auto merges = clip.weights.metadata.find(kMergesKey);
-    require(merges != clip.weights.metadata.end(), ExitCode::bad_data,
-            "{}: has no '{}' in its metadata", clip.weights.source, kMergesKey);
-    return Tokenizer::from_merges(merges->second);
+// The vocabulary in the file's metadata.
+std::shared_ptr<const TextTokenizer> own_tokenizer(const Checkpoint& weights) {
+  if (const auto pieces = weights.metadata.find(kVocabularyKey); pieces != weights.metadata.end()) {
+    return make_piece_tokenizer(PieceVocabulary::unpacked(pieces->second));
   }
-  if (!clip.tokenizer.empty()) return Tokenizer::from_file(clip.tokenizer);
-  const auto kept = data_folder() / kVocabulary;
-  require(std::filesystem::exists(kept), ExitCode::missing_input,
-          "{}: comes without a vocabulary; put merges.txt, tokenizer.json or OpenAI's {} beside it "
-          "or into {}",
-          clip.weights.source, kVocabulary, data_folder().string());
-  return Tokenizer::from_file(kept);
+  const auto merges = weights.metadata.find(kMergesKey);
+  require(merges != weights.metadata.end(), ExitCode::bad_data, "has no '{}' in its metadata",
+          kMergesKey);
+  return std::make_shared<const Tokenizer>(Tokenizer::from_merges(merges->second));
+}
+
+// The vocabulary in the file, beside it, or where the user keeps the published ones.
+std::shared_ptr<const TextTokenizer> tokenizer_of(const PublicClip& clip) {
+  const bool has_pieces = clip.config.kind == ClipKind::siglip;
+  const bool is_own = clip.family == "pincel" || clip.weights.metadata.contains(kMergesKey);
+  std::filesystem::path path = clip.tokenizer;
+  if (is_own) {
+    path = clip.weights.source;
+  } else if (path.empty()) {
+    const char* name = !has_pieces                              ? kVocabulary
+                       : clip.config.vocab_size == kGemmaPieces ? kGemmaVocabulary
+                                                                : kPieces;
+    path = data_folder() / name;
+    require(
+        std::filesystem::exists(path), ExitCode::missing_input,
+        "{}: comes without a vocabulary; put {}tokenizer.json or {} beside it, or the last into "
+        "{}",
+        clip.weights.source, has_pieces ? "" : "merges.txt, ", name, data_folder().string());
+  }
+  try {
+    if (is_own) return own_tokenizer(clip.weights);
+    if (has_pieces) return make_piece_tokenizer(read_piece_vocabulary(path, clip.cleaning));
+  } catch (const Error& error) {
+    throw Error(error.code(), path.string() + ": " + error.what());
+  }
+  return std::make_shared<const Tokenizer>(Tokenizer::from_file(path));
+}
+
+// mT5's vocabulary, which one SigLIP uses, has a hundred pieces behind its end that no text makes.
+void expect_vocabulary(const PublicClip& clip, const TextTokenizer& tokenizer) {
+  const auto size = static_cast<std::int64_t>(tokenizer.vocab_size());
+  const std::int64_t spare = clip.config.kind == ClipKind::siglip ? 100 : 0;
+  require(size >= clip.config.vocab_size && size <= clip.config.vocab_size + spare,
+          ExitCode::bad_data, "{}: its tokenizer has {} tokens, the model expects {}",
+          clip.weights.source, size, clip.config.vocab_size);
 }
 
 at::Tensor unit(const at::Tensor& rows) { return rows / rows.norm(2, -1, true); }
@@ -51,15 +86,17 @@ at::Tensor per_channel(const std::array<double, 3>& values, const at::Device& de
 Clip Clip::load(const std::filesystem::path& path, const at::Device& device) {
   const PublicClip clip = open_public_clip(path);
   auto tokenizer = tokenizer_of(clip);
-  require(static_cast<std::int64_t>(tokenizer.vocab_size()) == clip.config.vocab_size,
-          ExitCode::bad_data, "{}: its tokenizer has {} tokens, the model expects {}",
-          clip.weights.source, tokenizer.vocab_size(), clip.config.vocab_size);
+  expect_vocabulary(clip, *tokenizer);
   auto model = std::make_shared<ClipModelImpl>(clip.config);
   load_module(*model, clip.weights);
   return Clip(std::move(model), std::move(tokenizer), device);
 }
 
 Clip::Clip(std::shared_ptr<ClipModelImpl> model, Tokenizer tokenizer, const at::Device& device)
+    : Clip(std::move(model), std::make_shared<const Tokenizer>(std::move(tokenizer)), device) {}
+
+Clip::Clip(std::shared_ptr<ClipModelImpl> model, std::shared_ptr<const TextTokenizer> tokenizer,
+           const at::Device& device)
     : model_(std::move(model)),
       tokenizer_(std::move(tokenizer)),
       device_(device),
@@ -76,7 +113,7 @@ at::Tensor Clip::text(const std::string& words) const { return texts({words}); }
 
 at::Tensor Clip::texts(const std::vector<std::string>& words) const {
   const torch::NoGradGuard no_grad;
-  const auto ids = token_ids(tokenizer_, words, model_->config.context_length).to(device_);
+  const auto ids = token_ids(*tokenizer_, words, model_->config.context_length).to(device_);
   return unit(model_->embed_text(ids).to(at::kFloat));
 }
 
@@ -95,7 +132,12 @@ ops::ViewFormat Clip::view_format() const {
 }
 
 at::Tensor Clip::picture(const Picture& picture) const {
-  return images(from_picture(centre_square(picture, static_cast<int>(image_size()))).to(device_));
+  const int side = static_cast<int>(image_size());
+  const auto filter =
+      config().filter == Filter::bilinear ? PictureFilter::bilinear : PictureFilter::bicubic;
+  const Picture square = config().fit == Fit::squash ? resized(picture, side, side, filter)
+                                                     : centre_square(picture, side, filter);
+  return images(from_picture(square).to(device_));
 }
 
 std::vector<at::Tensor> Clip::features(const at::Tensor& image) const {
@@ -108,14 +150,20 @@ std::int64_t Clip::dimension() const { return model_->config.embed_dim; }
 
 TextUse Clip::text_use(const std::string& words) const {
   const auto context =
-      tokenizer_.context(words, static_cast<std::size_t>(model_->config.context_length));
-  return {context.used, context.total, tokenizer_.unfamiliar_words(words)};
+      tokenizer_->context(words, static_cast<std::size_t>(model_->config.context_length));
+  return {context.used, context.total, tokenizer_->unfamiliar_words(words)};
 }
 
 double Clip::scale() const { return model_->scale().item<double>(); }
+
+std::optional<double> Clip::bias() const {
+  if (!model_->logit_bias.defined()) return std::nullopt;
+  return model_->logit_bias.item<double>();
+}
+
 const ClipConfig& Clip::config() const { return model_->config; }
 
-at::Tensor token_ids(const Tokenizer& tokenizer, const std::vector<std::string>& words,
+at::Tensor token_ids(const TextTokenizer& tokenizer, const std::vector<std::string>& words,
                      std::int64_t context_length) {
   const auto rows = static_cast<std::int64_t>(words.size());
   auto ids = torch::zeros({rows, context_length}, torch::kLong);
@@ -124,7 +172,7 @@ at::Tensor token_ids(const Tokenizer& tokenizer, const std::vector<std::string>&
     const auto context = tokenizer.context(words[static_cast<std::size_t>(i)],
                                            static_cast<std::size_t>(context_length));
     std::copy(context.ids.begin(), context.ids.end(), ids[i].data_ptr<std::int64_t>());
-    longest = std::max(longest, static_cast<std::int64_t>(context.used) + 2);
+    longest = std::max(longest, static_cast<std::int64_t>(context.filled));
   }
   return ids.slice(1, 0, longest).contiguous();
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,19 +20,22 @@ struct ClipModelImpl;
 struct Picture;
 struct Checkpoint;
 
-// A frozen CLIP with its tokenizer: unit embeddings of words and pictures. Deterministic; gradient
-// flows to pixels only.
+// A frozen CLIP, SLIP or SigLIP with its tokenizer: unit embeddings of words and pictures.
+// Deterministic; gradient flows to pixels only.
 class Clip : public TextImageEncoder {
  public:
-  // Our safetensors, whose metadata holds config and merges; or a file or folder as OpenAI,
+  // Our safetensors, whose metadata holds config and vocabulary; or a file or folder as OpenAI,
   // open_clip and Hugging Face publish them (clip_names.h), with the vocabulary beside it or in the
   // user's data folder. Error (65, 66) when it is none.
   static Clip load(const std::filesystem::path& path, const at::Device& device);
   Clip(std::shared_ptr<ClipModelImpl> model, Tokenizer tokenizer, const at::Device& device);
+  Clip(std::shared_ptr<ClipModelImpl> model, std::shared_ptr<const TextTokenizer> tokenizer,
+       const at::Device& device);
 
   at::Tensor text(const std::string& words) const override;       // -> [1, D]
   at::Tensor texts(const std::vector<std::string>& words) const;  // -> [N, D]
-  // A picture as CLIP's own preprocessing sees it: the middle square, resized as Pillow does.
+  // A picture as the model's own preprocessing sees it, resized as Pillow does: the middle square,
+  // or the whole of it squashed.
   at::Tensor picture(const Picture& picture) const;  // -> [1, D], unit
   // Any size [B, 3, H, W] in [0, 1]; resized to the model's side with antialiasing. -> [B, D], unit
   at::Tensor images(const at::Tensor& image) const override;
@@ -45,21 +49,23 @@ class Clip : public TextImageEncoder {
   std::int64_t dimension() const override;   // D
   std::int64_t image_size() const override;  // S
   double scale() const;  // exp(logit_scale): softmax(scale * cosine) are probabilities
+  // Of SigLIP, where sigmoid(scale * cosine + bias) is the probability of one text; else nothing.
+  std::optional<double> bias() const;
   const ClipConfig& config() const;
-  const Tokenizer& tokenizer() const { return tokenizer_; }
+  const TextTokenizer& tokenizer() const { return *tokenizer_; }
   const at::Device& device() const { return device_; }
 
  private:
   at::Tensor normalised(const at::Tensor& image) const;
 
   std::shared_ptr<ClipModelImpl> model_;
-  Tokenizer tokenizer_;
+  std::shared_ptr<const TextTokenizer> tokenizer_;
   at::Device device_;
   at::Tensor mean_, deviation_;  // [1, 3, 1, 1]
 };
 
-// Token ids of several texts, padded with 0 to the longest: [N, L].
-at::Tensor token_ids(const Tokenizer& tokenizer, const std::vector<std::string>& words,
+// Token ids of several texts, padded to the longest: [N, L].
+at::Tensor token_ids(const TextTokenizer& tokenizer, const std::vector<std::string>& words,
                      std::int64_t context_length);
 
 // The file that Clip::load reads: weights as `dtype`, config and merges in the metadata.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "guidance/patch_modules.h"
+
 namespace pincel {
 namespace {
 
@@ -12,14 +14,6 @@ namespace nn = torch::nn;
 nn::Conv2d convolution(std::int64_t in, std::int64_t out, std::int64_t side,
                        std::int64_t stride = 1) {
   return nn::Conv2d(nn::Conv2dOptions(in, out, side).stride(stride).padding(side / 2).bias(false));
-}
-
-nn::LayerNorm layer_norm(std::int64_t width) {
-  return nn::LayerNorm(nn::LayerNormOptions({width}));
-}
-
-at::Tensor gelu(const at::Tensor& x, bool quick) {
-  return quick ? x * torch::sigmoid(1.702 * x) : torch::gelu(x);
 }
 
 // [B, L, W] -> [B, heads, L, W / heads]
@@ -35,23 +29,34 @@ std::int64_t mlp_width(std::int64_t width, double ratio) {
   return std::llround(static_cast<double>(width) * ratio);
 }
 
+TransformerBlockConfig text_block(const ClipConfig& c) {
+  return {.width = c.text_width,
+          .heads = c.text_heads,
+          .mlp_width = mlp_width(c.text_width, c.text_mlp_ratio),
+          .causal = c.kind != ClipKind::siglip,
+          .activation = c.text_activation,
+          .epsilon = c.text_epsilon()};
+}
+
+}  // namespace
+
 TransformerBlockConfig vision_block(const ClipConfig& c) {
   return {.width = c.vision_width,
           .heads = c.vision_width / c.head_width,
           .mlp_width = mlp_width(c.vision_width, c.mlp_ratio),
           .causal = false,
-          .quick_gelu = c.quick_gelu};
+          .activation = c.activation,
+          .epsilon = c.epsilon()};
 }
 
-TransformerBlockConfig text_block(const ClipConfig& c) {
-  return {.width = c.text_width,
-          .heads = c.text_heads,
-          .mlp_width = mlp_width(c.text_width, c.text_mlp_ratio),
-          .causal = true,
-          .quick_gelu = c.quick_gelu};
+nn::LayerNorm layer_norm(std::int64_t width, double epsilon) {
+  return nn::LayerNorm(nn::LayerNormOptions({width}).eps(epsilon));
 }
 
-}  // namespace
+at::Tensor activated(const at::Tensor& x, Activation activation) {
+  if (activation == Activation::quick) return x * torch::sigmoid(1.702 * x);
+  return at::gelu(x, activation == Activation::gelu_tanh ? "tanh" : "none");
+}
 
 FusedAttentionImpl::FusedAttentionImpl(std::int64_t width, std::int64_t head_count, bool is_causal)
     : heads(head_count),
@@ -68,10 +73,22 @@ at::Tensor FusedAttentionImpl::forward(const at::Tensor& x) {
   return out_proj(join_heads(attended));
 }
 
+at::Tensor FusedAttentionImpl::attend(const at::Tensor& queries, const at::Tensor& x) {
+  const auto width = x.size(2);
+  const auto rows = [&](std::int64_t from, std::int64_t count, const at::Tensor& given) {
+    return torch::linear(given, in_proj_weight.slice(0, from, from + count),
+                         in_proj_bias.slice(0, from, from + count));
+  };
+  const auto kv = rows(width, 2 * width, x).chunk(2, -1);
+  return out_proj(join_heads(
+      at::scaled_dot_product_attention(split_heads(rows(0, width, queries), heads),
+                                       split_heads(kv[0], heads), split_heads(kv[1], heads))));
+}
+
 ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(const TransformerBlockConfig& config)
-    : quick_gelu(config.quick_gelu),
-      ln_1(register_module("ln_1", layer_norm(config.width))),
-      ln_2(register_module("ln_2", layer_norm(config.width))),
+    : activation(config.activation),
+      ln_1(register_module("ln_1", layer_norm(config.width, config.epsilon))),
+      ln_2(register_module("ln_2", layer_norm(config.width, config.epsilon))),
       attn(register_module("attn", FusedAttention(config.width, config.heads, config.causal))) {
   const auto mlp = register_module("mlp", std::make_shared<nn::Module>());
   c_fc = mlp->register_module("c_fc", nn::Linear(config.width, config.mlp_width));
@@ -80,7 +97,7 @@ ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(const TransformerBlockCon
 
 at::Tensor ResidualAttentionBlockImpl::forward(const at::Tensor& x) {
   const auto attended = x + attn(ln_1(x));
-  return attended + c_proj(gelu(c_fc(ln_2(attended)), quick_gelu));
+  return attended + c_proj(activated(c_fc(ln_2(attended)), activation));
 }
 
 ClipTransformerImpl::ClipTransformerImpl(std::int64_t layers, const TransformerBlockConfig& config)
@@ -102,8 +119,8 @@ VisionTransformerImpl::VisionTransformerImpl(const ClipConfig& c)
           "positional_embedding",
           torch::zeros({1 + (c.image_size / c.patch_size) * (c.image_size / c.patch_size),
                         c.vision_width}))),
-      ln_pre(register_module("ln_pre", layer_norm(c.vision_width))),
-      ln_post(register_module("ln_post", layer_norm(c.vision_width))),
+      ln_pre(register_module("ln_pre", layer_norm(c.vision_width, c.epsilon()))),
+      ln_post(register_module("ln_post", layer_norm(c.vision_width, c.epsilon()))),
       transformer(
           register_module("transformer", ClipTransformer(c.vision_layers.at(0), vision_block(c)))),
       proj(register_parameter("proj", torch::zeros({c.vision_width, c.embed_dim}))) {}
@@ -227,11 +244,17 @@ ClipModelImpl::ClipModelImpl(const ClipConfig& c)
           register_module("token_embedding", nn::Embedding(c.vocab_size, c.text_width))),
       positional_embedding(register_parameter("positional_embedding",
                                               torch::zeros({c.context_length, c.text_width}))),
-      ln_final(register_module("ln_final", layer_norm(c.text_width))),
+      ln_final(register_module("ln_final", layer_norm(c.text_width, c.text_epsilon()))),
       text_projection(
           register_parameter("text_projection", torch::zeros({c.text_width, c.embed_dim}))),
       logit_scale(register_parameter("logit_scale", torch::tensor(std::log(1.0 / 0.07)))) {
-  if (c.is_resnet()) {
+  if (c.kind == ClipKind::siglip) {
+    text_bias = register_parameter("text_bias", torch::zeros({c.embed_dim}));
+    logit_bias = register_parameter("logit_bias", torch::tensor(-10.0F));
+  }
+  if (c.kind != ClipKind::clip) {
+    visual = std::make_shared<PatchTransformerImpl>(c);
+  } else if (c.is_resnet()) {
     visual = std::make_shared<ModifiedResNetImpl>(c);
   } else {
     visual = std::make_shared<VisionTransformerImpl>(c);
@@ -244,6 +267,9 @@ at::Tensor ClipModelImpl::embed_image(const at::Tensor& image) { return visual->
 at::Tensor ClipModelImpl::embed_text(const at::Tensor& ids) {
   auto x = token_embedding(ids) + positional_embedding.slice(0, 0, ids.size(1));  // [B, L, T]
   x = ln_final(transformer(x));
+  if (config.kind == ClipKind::siglip) {
+    return torch::matmul(x.select(1, x.size(1) - 1), text_projection) + text_bias;
+  }
   const auto ends = ids.argmax(1);  // the first of equal ids, as in the reference
   const auto rows = torch::arange(ids.size(0), ids.options());
   return torch::matmul(x.index({rows, ends}), text_projection);
@@ -284,7 +310,7 @@ void ClipModelImpl::initialise(at::Generator generator) {
     const bool is_linear_bias = item.value().dim() == 1 && name.find("bias") != std::string::npos;
     if (is_linear_bias) item.value().detach().zero_();
   }
-  if (!config.is_resnet()) {
+  if (!config.is_resnet() && config.kind == ClipKind::clip) {
     normal(std::static_pointer_cast<VisionTransformerImpl>(visual)->class_embedding.detach(), 0.02);
   }
 }

@@ -15,6 +15,8 @@ namespace pincel {
 struct FusedAttentionImpl : torch::nn::Module {
   FusedAttentionImpl(std::int64_t width, std::int64_t heads, bool causal);
   at::Tensor forward(const at::Tensor& x);  // [B, L, W] -> [B, L, W]
+  // What the queries find in x: [B, K, W], [B, L, W] -> [B, K, W]
+  at::Tensor attend(const at::Tensor& queries, const at::Tensor& x);
 
   std::int64_t heads;
   bool causal;
@@ -28,16 +30,21 @@ struct TransformerBlockConfig {
   std::int64_t width;
   std::int64_t heads;
   std::int64_t mlp_width;
-  bool causal;
-  bool quick_gelu;
+  bool causal = false;
+  Activation activation = Activation::gelu;
+  double epsilon = 1e-5;  // of the layer norms
 };
+TransformerBlockConfig vision_block(const ClipConfig& config);
+
+at::Tensor activated(const at::Tensor& x, Activation activation);
+torch::nn::LayerNorm layer_norm(std::int64_t width, double epsilon);
 
 // x + attention(ln_1(x)), then x + mlp(ln_2(x)).
 struct ResidualAttentionBlockImpl : torch::nn::Module {
   explicit ResidualAttentionBlockImpl(const TransformerBlockConfig& config);
   at::Tensor forward(const at::Tensor& x);  // [B, L, W] -> [B, L, W]
 
-  bool quick_gelu;
+  Activation activation;
   torch::nn::LayerNorm ln_1, ln_2;
   FusedAttention attn;
   torch::nn::Linear c_fc{nullptr}, c_proj{nullptr};
@@ -112,7 +119,8 @@ struct ModifiedResNetImpl : VisionTower {
 struct ClipModelImpl : torch::nn::Module {
   explicit ClipModelImpl(const ClipConfig& config);
   at::Tensor embed_image(const at::Tensor& image);  // normalised [B, 3, S, S] -> [B, D], not unit
-  // ids [B, L], L up to the context length; the row of the largest id (end of text) is the text.
+  // ids [B, L], L up to the context length. The row of the largest id (end of text) is the text;
+  // the last row is where the text tower is not causal.
   at::Tensor embed_text(const at::Tensor& ids);  // -> [B, D], not unit
   at::Tensor scale() const { return logit_scale.exp(); }
 
@@ -126,7 +134,9 @@ struct ClipModelImpl : torch::nn::Module {
   at::Tensor positional_embedding;  // [context, T]
   torch::nn::LayerNorm ln_final;
   at::Tensor text_projection;  // [T, D]
+  at::Tensor text_bias;        // [D], SigLIP's; else undefined
   at::Tensor logit_scale;      // []
+  at::Tensor logit_bias;       // [], SigLIP's; else undefined
 };
 TORCH_MODULE(ClipModel);
 

@@ -8,10 +8,15 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/utf8.h"
+#include "guidance/clip_json.h"
+#include "guidance/clip_renaming.h"
+#include "prompts/piece_tokenizer.h"
+#include "prompts/tokenizer.h"
 
 namespace pincel {
 namespace {
@@ -20,8 +25,10 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kMaxConfig = std::size_t{4} << 20U;
-constexpr std::array kTokenizerNames = {
-    "merges.txt", "tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"};
+constexpr std::array kMergesNames = {"merges.txt", "tokenizer.json", "bpe_simple_vocab_16e6.txt.gz",
+                                     "bpe_simple_vocab_16e6.txt"};
+constexpr std::array kPieceNames = {"spiece.model", "sentencepiece.model", "tokenizer.json",
+                                    "tokenizer.model", "gemma_tokenizer.model"};
 
 json read_json(const fs::path& path) {
   const auto tree = json::parse(read_whole_file(path, kMaxConfig), nullptr, false);
@@ -38,8 +45,8 @@ json config_beside(const fs::path& folder) {
   return nullptr;
 }
 
-fs::path tokenizer_in(const fs::path& folder) {
-  for (const char* name : kTokenizerNames) {
+fs::path tokenizer_in(const fs::path& folder, std::span<const char* const> names) {
+  for (const char* name : names) {
     if (fs::is_regular_file(folder / name)) return folder / name;
   }
   return {};
@@ -73,13 +80,13 @@ class Shapes {
     return static_cast<std::int64_t>(numbers.size());
   }
 
-  // Positions of a square grid and one more -> its side.
-  std::int64_t grid(const std::string& name) const {
-    const auto cells = side(name, 0, 2) - 1;
+  // Positions of a square grid, and of `more` before it -> its side.
+  std::int64_t grid(const std::string& name, std::int64_t more = 1) const {
+    const auto cells = side(name, 0, 2) - more;
     const auto grid = std::llround(std::sqrt(static_cast<double>(cells)));
     require(cells > 0 && grid * grid == cells, ExitCode::bad_data,
-            "{}: tensor '{}' has {} positions, expected those of a square and one more",
-            checkpoint_.source, name, cells + 1);
+            "{}: tensor '{}' has {} positions, expected those of a square and {} more",
+            checkpoint_.source, name, cells + more, more);
     return grid;
   }
 
@@ -87,21 +94,25 @@ class Shapes {
   const Checkpoint& checkpoint_;
 };
 
-// Heads are 64 wide but in the largest three.
-std::int64_t published_head_width(std::int64_t width) {
+// Heads are 64 wide but in the largest three, in SigLIP's so400m and giantopt, and in SLIP's small.
+std::int64_t published_head_width(ClipKind kind, std::int64_t width) {
+  if (kind == ClipKind::siglip) return width == 1152 ? 72 : width == 1536 ? 96 : 64;
+  if (kind == ClipKind::slip) return width == 384 ? 32 : 64;
   if (width == 1280) return 80;
   if (width == 1408) return 88;
   return width == 1664 ? 104 : 64;
 }
 
-ClipConfig config_from_tensors(const Checkpoint& checkpoint) {
+ClipConfig config_from_tensors(const Checkpoint& checkpoint, ClipKind kind) {
   const Shapes shapes(checkpoint);
   ClipConfig c;
+  c.kind = kind;
   c.embed_dim = shapes.side("text_projection", 1, 2);
   c.context_length = shapes.side("positional_embedding", 0, 2);
   c.vocab_size = shapes.side("token_embedding.weight", 0, 2);
   c.text_width = shapes.side("token_embedding.weight", 1, 2);
-  c.text_heads = std::max<std::int64_t>(1, c.text_width / 64);
+  const auto text_head = kind == ClipKind::siglip ? published_head_width(kind, c.text_width) : 64;
+  c.text_heads = std::max<std::int64_t>(1, c.text_width / text_head);
   c.text_layers = shapes.count("transformer.resblocks.");
   c.text_mlp_ratio =
       static_cast<double>(shapes.side("transformer.resblocks.0.mlp.c_fc.weight", 0, 2)) /
@@ -118,8 +129,9 @@ ClipConfig config_from_tensors(const Checkpoint& checkpoint) {
   c.vision_width = shapes.side("visual.conv1.weight", 0, 4);
   c.patch_size = shapes.side("visual.conv1.weight", 3, 4);
   c.vision_layers = {shapes.count("visual.transformer.resblocks.")};
-  c.image_size = c.patch_size * shapes.grid("visual.positional_embedding");
-  c.head_width = published_head_width(c.vision_width);
+  c.image_size =
+      c.patch_size * shapes.grid("visual.positional_embedding", kind == ClipKind::siglip ? 0 : 1);
+  c.head_width = published_head_width(kind, c.vision_width);
   c.mlp_ratio =
       static_cast<double>(shapes.side("visual.transformer.resblocks.0.mlp.c_fc.weight", 0, 2)) /
       static_cast<double>(c.vision_width);
@@ -135,152 +147,6 @@ bool is_openai_mix(const Checkpoint& checkpoint) {
   return dtype("visual.conv1.weight") == at::kHalf && dtype("text_projection") == at::kHalf &&
          dtype("ln_final.weight") == at::kFloat;
 }
-
-// What this program does not compute is refused, not left out.
-void expect_plain(const json& section, const char* where, const std::string& source) {
-  const auto is_off = [](const json& value) {
-    return value.is_null() || value == false || value == 0 || value == "" || value == "tok";
-  };
-  for (const char* key : {"timm_model_name", "hf_model_name", "attentional_pool", "ls_init_value",
-                          "no_ln_pre", "final_ln_after_pool", "embed_cls", "no_causal_mask",
-                          "output_tokens", "input_patchnorm", "global_average_pool"}) {
-    if (!section.contains(key)) continue;
-    require(is_off(section[key]), ExitCode::bad_data,
-            "{}: {} has {} = {}, which this version does not compute", source, where, key,
-            section[key].dump());
-  }
-}
-
-void apply_preprocessing(ClipConfig& c, const json& tree) {
-  if (tree.contains("mean")) c.mean = tree["mean"];
-  if (tree.contains("std")) c.std = tree["std"];
-}
-
-// {"model_cfg": {...}, "preprocess_cfg": {...}}
-void apply_open_clip_config(ClipConfig& c, const json& tree, const std::string& source) {
-  const json& model = tree.at("model_cfg");
-  const json vision = model.value("vision_cfg", json::object());
-  const json text = model.value("text_cfg", json::object());
-  expect_plain(vision, "its vision_cfg", source);
-  expect_plain(text, "its text_cfg", source);
-  c.quick_gelu = model.value("quick_gelu", false);
-  c.head_width = vision.value("head_width", std::int64_t{64});
-  c.text_heads = text.value("heads", c.text_heads);
-  if (tree.contains("preprocess_cfg")) apply_preprocessing(c, tree["preprocess_cfg"]);
-}
-
-// "text_config_dict" is an older name of "text_config", and wins.
-json tower(const json& tree, const std::string& name) {
-  json section = tree.value(name, json::object());
-  const auto older = tree.value(name + "_dict", json());
-  if (older.is_object()) section.update(older);
-  return section;
-}
-
-bool is_quick(const json& text, const json& vision, const std::string& source) {
-  const auto words = text.value("hidden_act", std::string("quick_gelu"));
-  const auto sight = vision.value("hidden_act", std::string("quick_gelu"));
-  require(words == sight && (words == "quick_gelu" || words == "gelu"), ExitCode::bad_data,
-          "{}: its activations are {} and {}, expected quick_gelu or gelu in both towers", source,
-          words, sight);
-  return words == "quick_gelu";
-}
-
-void apply_hugging_face_config(ClipConfig& c, const json& tree, const std::string& source) {
-  const auto kind = tree.value("model_type", std::string("clip"));
-  require(kind == "clip", ExitCode::bad_data, "{}: its config.json is of a {}, expected a clip",
-          source, printable(kind));
-  const json text = tower(tree, "text_config"), vision = tower(tree, "vision_config");
-  c.quick_gelu = is_quick(text, vision, source);
-  c.text_heads = text.value("num_attention_heads", std::int64_t{8});
-  const auto heads = vision.value("num_attention_heads", std::int64_t{12});
-  require(heads > 0 && c.vision_width % heads == 0, ExitCode::bad_data,
-          "{}: a width of {} is no multiple of its {} heads", source, c.vision_width, heads);
-  c.head_width = c.vision_width / heads;
-  for (const json* part : {&text, &vision}) {
-    const auto eps = part->value("layer_norm_eps", 1e-5);
-    require(std::abs(eps - 1e-5) < 1e-9, ExitCode::bad_data,
-            "{}: its layer norms have an epsilon of {}, expected 1e-5", source, eps);
-  }
-}
-
-// Hugging Face's names -> OpenAI's. q, k and v are one matrix there, projections are transposed.
-class Renamer {
- public:
-  explicit Renamer(Checkpoint& from) : from_(from) {
-    to_.source = from.source;
-    to_.metadata = from.metadata;
-  }
-
-  Checkpoint run() {
-    tower("text_model.", "", "final_layer_norm", "ln_final");
-    move("text_model.embeddings.token_embedding.weight", "token_embedding.weight");
-    move("text_model.embeddings.position_embedding.weight", "positional_embedding");
-    turn("text_projection.weight", "text_projection");
-    tower("vision_model.", "visual.", "post_layernorm", "visual.ln_post");
-    move("vision_model.embeddings.class_embedding", "visual.class_embedding");
-    move("vision_model.embeddings.patch_embedding.weight", "visual.conv1.weight");
-    move("vision_model.embeddings.position_embedding.weight", "visual.positional_embedding");
-    both("vision_model.pre_layrnorm", "visual.ln_pre");
-    turn("visual_projection.weight", "visual.proj");
-    move("logit_scale", "logit_scale");
-    for (const char* counter :
-         {"text_model.embeddings.position_ids", "vision_model.embeddings.position_ids"}) {
-      from_.tensors.erase(counter);
-    }
-    require(from_.tensors.empty(), ExitCode::bad_data,
-            "{}: tensor '{}' is not part of a Hugging Face CLIP", from_.source,
-            from_.tensors.empty() ? "" : printable(from_.tensors.begin()->first));
-    return std::move(to_);
-  }
-
- private:
-  at::Tensor take(const std::string& name) {
-    auto node = from_.tensors.extract(name);
-    require(!node.empty(), ExitCode::bad_data,
-            "{}: tensor '{}' is missing; expected a CLIP with both towers", from_.source, name);
-    return node.mapped();
-  }
-  void move(const std::string& from, const std::string& to) { to_.tensors[to] = take(from); }
-  void turn(const std::string& from, const std::string& to) {
-    const auto matrix = take(from);
-    require(matrix.dim() == 2, ExitCode::bad_data, "{}: tensor '{}' has {} dimensions, expected 2",
-            from_.source, from, matrix.dim());
-    to_.tensors[to] = matrix.t().contiguous();
-  }
-  void both(const std::string& from, const std::string& to) {
-    for (const char* part : {".weight", ".bias"}) move(from + part, to + part);
-  }
-  void join(const std::string& block, const std::string& to, const char* part) {
-    std::vector<at::Tensor> three;
-    for (const char* which : {"q", "k", "v"}) {
-      three.push_back(take(fmt::format("{}self_attn.{}_proj.{}", block, which, part)));
-      require(three.back().dim() == three[0].dim() && three[0].dim() > 0 &&
-                  three.back().sizes() == three[0].sizes(),
-              ExitCode::bad_data, "{}: '{}' has projections of several shapes", from_.source,
-              block);
-    }
-    to_.tensors[fmt::format("{}attn.in_proj_{}", to, part)] = torch::cat(three);
-  }
-  void tower(const std::string& from, const std::string& to, const char* norm,
-             const std::string& own_norm) {
-    for (std::int64_t i = 0;; ++i) {
-      const auto block = fmt::format("{}encoder.layers.{}.", from, i);
-      const auto own = fmt::format("{}transformer.resblocks.{}.", to, i);
-      if (!from_.tensors.contains(block + "layer_norm1.weight")) break;
-      for (const char* part : {"weight", "bias"}) join(block, own, part);
-      both(block + "self_attn.out_proj", own + "attn.out_proj");
-      both(block + "layer_norm1", own + "ln_1");
-      both(block + "layer_norm2", own + "ln_2");
-      both(block + "mlp.fc1", own + "mlp.c_fc");
-      both(block + "mlp.fc2", own + "mlp.c_proj");
-    }
-    both(from + norm, own_norm);
-  }
-
-  Checkpoint& from_;
-  Checkpoint to_;
-};
 
 // Names without what trainers put before them, and without what is no weight.
 void tidy(Checkpoint& checkpoint) {
@@ -298,10 +164,67 @@ void tidy(Checkpoint& checkpoint) {
     if (!own.empty()) tensors.emplace(own, tensor);
   }
   checkpoint.tensors = std::move(tensors);
-  if (const auto scale = checkpoint.tensors.find("logit_scale");
-      scale != checkpoint.tensors.end() && scale->second.dim() == 1 && scale->second.numel() == 1) {
-    scale->second = scale->second.squeeze(0);
+  for (const char* name : {"logit_scale", "logit_bias"}) {
+    const auto found = checkpoint.tensors.find(name);
+    const bool is_row =
+        found != checkpoint.tensors.end() && found->second.dim() == 1 && found->second.numel() == 1;
+    if (is_row) found->second = found->second.squeeze(0);
   }
+}
+
+// Brings the names into OpenAI's, whichever package gave them.
+ClipKind rename(Checkpoint& weights) {
+  if (has_hugging_face_names(weights)) {
+    const bool is_siglip = is_hugging_face_siglip(weights);
+    weights = rename_hugging_face(std::move(weights));
+    return is_siglip ? ClipKind::siglip : ClipKind::clip;
+  }
+  if (has_siglip_trunk(weights)) {
+    weights = rename_siglip_trunk(std::move(weights));
+    return ClipKind::siglip;
+  }
+  if (has_slip_names(weights)) {
+    weights = rename_slip(std::move(weights));
+    return ClipKind::slip;
+  }
+  return ClipKind::clip;
+}
+
+// The family, and what the JSON in the folder tells beyond the tensors.
+void apply_family(PublicClip& clip, const fs::path& folder, bool is_hugging_face) {
+  const std::string& source = clip.weights.source;
+  const json beside = config_beside(folder);
+  if (clip.config.kind == ClipKind::slip) {
+    clip.family = "SLIP";
+  } else if (beside.is_object() && beside.contains("model_cfg")) {
+    clip.family = "open_clip";
+    apply_open_clip_config(clip.config, beside, source);
+  } else if (is_hugging_face) {
+    clip.family = "Hugging Face";
+    apply_hugging_face_config(clip.config, beside.is_object() ? beside : json::object(), source);
+    const fs::path preparation = folder / "preprocessor_config.json";
+    if (fs::is_regular_file(preparation)) {
+      apply_hugging_face_preparation(clip.config, read_json(preparation), source);
+    }
+  } else if (clip.config.kind == ClipKind::siglip) {
+    clip.family = "open_clip";
+  } else {
+    const auto& container = clip.weights.metadata["pincel.container"];
+    const bool is_openai = container == "TorchScript archive" || is_openai_mix(clip.weights);
+    clip.family = is_openai ? "OpenAI" : "open_clip";
+    clip.config.set_activation(is_openai ? Activation::quick : Activation::gelu);
+  }
+}
+
+// Sizes that the modules would divide by.
+void expect_fitting(const ClipConfig& c, const std::string& source) {
+  const bool is_divided = c.is_resnet() || (c.head_width > 0 && c.vision_width % c.head_width == 0);
+  require(is_divided && c.text_heads > 0 && c.text_width % c.text_heads == 0, ExitCode::bad_data,
+          "{}: widths of {} and {} do not fit heads of {} and {} heads", source, c.vision_width,
+          c.text_width, c.head_width, c.text_heads);
+  require(c.kind != ClipKind::siglip || c.vision_width == c.embed_dim, ExitCode::bad_data,
+          "{}: pictures have {} dimensions and texts {}, expected the same", source, c.vision_width,
+          c.embed_dim);
 }
 
 }  // namespace
@@ -317,33 +240,36 @@ PublicClip open_public_clip(const fs::path& path, const Wanted& wanted) {
     clip.family = "pincel";
     return clip;
   }
-  const fs::path folder = file.parent_path();
-  const json beside = config_beside(folder.empty() ? "." : folder);
-  clip.tokenizer = tokenizer_in(folder.empty() ? "." : folder);
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   tidy(clip.weights);
-  const bool is_hugging_face =
-      clip.weights.tensors.contains("vision_model.embeddings.class_embedding") ||
-      clip.weights.tensors.contains("text_model.final_layer_norm.weight");
-  if (is_hugging_face) clip.weights = Renamer(clip.weights).run();
-  clip.config = config_from_tensors(clip.weights);
+  const bool is_hugging_face = has_hugging_face_names(clip.weights);
+  const ClipKind kind = rename(clip.weights);
+  clip.config = config_from_tensors(clip.weights, kind);
+  apply_published(clip.config);
   try {
-    if (beside.is_object() && beside.contains("model_cfg")) {
-      clip.family = "open_clip";
-      apply_open_clip_config(clip.config, beside, source);
-    } else if (is_hugging_face) {
-      clip.family = "Hugging Face";
-      apply_hugging_face_config(clip.config, beside.is_object() ? beside : json::object(), source);
-    } else {
-      const auto& container = clip.weights.metadata["pincel.container"];
-      const bool is_openai = container == "TorchScript archive" || is_openai_mix(clip.weights);
-      clip.family = is_openai ? "OpenAI" : "open_clip";
-      clip.config.quick_gelu = is_openai;
-    }
+    apply_family(clip, folder, is_hugging_face);
   } catch (const json::exception& error) {
     fail(ExitCode::bad_data, "{}: its JSON configuration cannot be read: {}", folder.string(),
          printable(error.what()));
   }
+  if (kind != ClipKind::siglip) {
+    clip.tokenizer = tokenizer_in(folder, kMergesNames);
+  } else {
+    clip.tokenizer = tokenizer_in(folder, kPieceNames);
+    if (!is_hugging_face) clip.cleaning = "canonicalize";
+  }
+  expect_fitting(clip.config, source);
   return clip;
+}
+
+void keep_vocabulary(PublicClip& clip) {
+  if (clip.tokenizer.empty()) return;
+  auto& metadata = clip.weights.metadata;
+  if (clip.config.kind == ClipKind::siglip) {
+    metadata["pincel.vocabulary"] = read_piece_vocabulary(clip.tokenizer, clip.cleaning).packed();
+  } else {
+    metadata["pincel.merges"] = Tokenizer::from_file(clip.tokenizer).merges();
+  }
 }
 
 }  // namespace pincel

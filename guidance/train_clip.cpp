@@ -291,7 +291,7 @@ ClipConfig ClipTrainingOptions::architecture(std::int64_t vocab_size) const {
   c.text_width = text_width;
   c.text_heads = text_width / 64;
   c.text_layers = text_layers;
-  c.quick_gelu = false;
+  c.set_activation(Activation::gelu);
   require(c.vision_layers.size() == 1 || c.vision_layers.size() == 4, ExitCode::bad_value,
           "vision_layers has {} numbers, expected 4 (ModifiedResNet) or 1 (transformer)",
           c.vision_layers.size());

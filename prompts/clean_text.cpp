@@ -35,12 +35,18 @@ bool is_plain(std::string_view text) {
   });
 }
 
+std::u32string mended(std::string_view text) {
+  std::u32string points = decode_utf8_lossy(text);
+  if (!is_plain(text)) points = unescape_html(unescape_html(fix_text(points)));
+  return points;
+}
+
 }  // namespace
 
 std::string clean_text(std::string_view text) {
-  std::u32string points = decode_utf8_lossy(text);
-  if (!is_plain(text)) points = unescape_html(unescape_html(fix_text(points)));
-  return encode_utf8(lower_case(single_spaces(points)));
+  return encode_utf8(lower_case(single_spaces(mended(text))));
 }
+
+std::string mend_text(std::string_view text) { return encode_utf8(mended(text)); }
 
 }  // namespace pincel

@@ -244,6 +244,7 @@ Tokenizer::Context Tokenizer::context(std::string_view text, std::size_t length)
   context.ids.front() = sot();
   std::copy_n(tokens.begin(), context.used, context.ids.begin() + 1);
   context.ids.at(context.used + 1) = eot();
+  context.filled = context.used + 2;
   return context;
 }
 

@@ -9,19 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include "prompts/text_tokenizer.h"
+
 namespace pincel {
 
 // CLIP's byte-pair encoder over any merges file: clean_text(), split_words(), then the earliest
 // learned pair is merged until none is left. Immutable; copies share one vocabulary; safe from many
 // threads at once. Ids: 256 bytes, 256 bytes that end a word, one per merge, start, end.
-class Tokenizer {
+class Tokenizer : public TextTokenizer {
  public:
-  // Ids ready for a text tower: [start] tokens [end] 0 ...
-  struct Context {
-    std::vector<std::int64_t> ids;  // [L]
-    std::size_t used = 0;           // tokens of the text that fit, without start and end
-    std::size_t total = 0;          // tokens that the text has
-  };
+  using Context = TokenContext;
 
   // One merge per line, "left right"; a first line that holds "#version" is left out. Lines after
   // the 48,894th are not used, as in OpenAI's file.
@@ -30,21 +27,19 @@ class Tokenizer {
   // merges.txt, OpenAI's vocabulary or tokenizer.json; plain or gzip.
   static Tokenizer from_file(const std::filesystem::path& path);
 
-  // Without start and end.
-  std::vector<std::int64_t> encode(std::string_view text) const;
+  std::vector<std::int64_t> encode(std::string_view text) const override;
 
-  // A longer text is cut so that the end token stays last.
-  Context context(std::string_view text, std::size_t length) const;
+  // [start] tokens [end] 0 ...
+  Context context(std::string_view text, std::size_t length) const override;
 
-  // Words that need more than three tokens: the model has hardly met them.
-  std::vector<std::string> unfamiliar_words(std::string_view text) const;
+  std::vector<std::string> unfamiliar_words(std::string_view text) const override;
 
   // The text that ids stand for, words apart by one space; start and end are left out.
   std::string decode(const std::vector<std::int64_t>& ids) const;
 
   std::int64_t sot() const;
   std::int64_t eot() const;
-  std::size_t vocab_size() const;
+  std::size_t vocab_size() const override;
 
   // The merges it was made from, one per line, with a "#version" line: from_merges() takes it back.
   const std::string& merges() const;

@@ -46,8 +46,14 @@ def unit(rows):
     return rows / rows.norm(dim=-1, keepdim=True)
 
 
-def image(name):
-    return 2 * signal(f"{name}/image", [2, 3, IMAGE, IMAGE])
+def pictures(name, encode):
+    """Pictures, their embeddings, and the gradient of a probe of these to the pixels."""
+    image = 2 * signal(f"{name}/image", [2, 3, IMAGE, IMAGE])
+    given = image.clone().requires_grad_(True)
+    with torch.enable_grad():
+        seen = unit(encode(given))
+        gradient = torch.autograd.grad((seen * signal(f"{name}/probe", list(seen.shape))).sum(), given)[0]
+    return {"image": image, "image_embedding": seen, "gradient": gradient}
 
 
 def openai(name, layers, width, patch):
@@ -57,9 +63,7 @@ def openai(name, layers, width, patch):
     fill(model, name)
     clip.model.convert_weights(model)
     model = model.float()  # what "cpu" means there: rounded, then widened
-    given = image(name)
-    expected(path, image=given, image_embedding=unit(model.encode_image(given)), ids=IDS,
-             text_embedding=unit(model.encode_text(IDS)))
+    expected(path, **pictures(name, model.encode_image), ids=IDS, text_embedding=unit(model.encode_text(IDS)))
     for part in (model, *model.modules()):
         if isinstance(part, (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Linear)):
             for tensor in (part.weight, part.bias):
@@ -104,9 +108,8 @@ def hugging_face(name, activation, weights):
         vision_config={**shape, "num_attention_heads": 4, "image_size": IMAGE, "patch_size": 8}, projection_dim=24)
     model = transformers.CLIPModel(config).eval()
     fill(model, name)
-    given = image(name)
-    expected(path, image=given, ids=IDS,
-             image_embedding=unit(model.get_image_features(pixel_values=given).pooler_output),
+    expected(path, ids=IDS,
+             **pictures(name, lambda image: model.get_image_features(pixel_values=image).pooler_output),
              text_embedding=unit(model.get_text_features(input_ids=IDS).pooler_output))
     (path / "config.json").write_text(json.dumps(config.to_dict(), indent=1, default=str))
     if weights.endswith(".bin"):
@@ -127,9 +130,7 @@ def open_clip_folder(name):
     text = {"context_length": 8, "vocab_size": VOCAB, "width": 32, "heads": 4, "layers": 2}
     model = open_clip.model.CLIP(28, dict(vision), dict(text), quick_gelu=False).eval()
     fill(model, name)
-    given = image(name)
-    expected(path, image=given, image_embedding=unit(model.encode_image(given)), ids=IDS,
-             text_embedding=unit(model.encode_text(IDS)))
+    expected(path, **pictures(name, model.encode_image), ids=IDS, text_embedding=unit(model.encode_text(IDS)))
     (path / "open_clip_config.json").write_text(json.dumps(
         {"model_cfg": {"embed_dim": 28, "vision_cfg": vision, "text_cfg": text},
          "preprocess_cfg": {"mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25], "interpolation": "bicubic"}}))

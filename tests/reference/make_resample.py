@@ -33,4 +33,8 @@ if __name__ == "__main__":
                 transforms.Resize(side, transforms.InterpolationMode.BICUBIC),
                 transforms.CenterCrop(side)])(picture)
             tensors[f"{name}.square.{side}"] = tensor(square)
+        tensors[f"{name}.bilinear.20x13"] = tensor(picture.resize((20, 13), Image.BILINEAR))
+        tensors[f"{name}.bilinear.70x50"] = tensor(picture.resize((70, 50), Image.BILINEAR))
+        square = transforms.Compose([transforms.Resize(24), transforms.CenterCrop(24)])(picture)
+        tensors[f"{name}.bilinear.square.24"] = tensor(square)
     save_file(tensors, FILE)
