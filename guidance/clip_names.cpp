@@ -13,6 +13,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/utf8.h"
+#include "guidance/clip_gguf.h"
 #include "guidance/clip_json.h"
 #include "guidance/clip_renaming.h"
 #include "prompts/piece_tokenizer.h"
@@ -241,13 +242,20 @@ PublicClip open_public_clip(const fs::path& path, const Wanted& wanted) {
     return clip;
   }
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  const bool is_ggml = has_ggml_names(clip.weights);
+  if (is_ggml) clip.weights = from_ggml(std::move(clip.weights), wanted);
   tidy(clip.weights);
   const bool is_hugging_face = has_hugging_face_names(clip.weights);
   const ClipKind kind = rename(clip.weights);
   clip.config = config_from_tensors(clip.weights, kind);
   apply_published(clip.config);
   try {
-    apply_family(clip, folder, is_hugging_face);
+    if (is_ggml) {
+      clip.family = "clip.cpp";
+      apply_ggml_metadata(clip.config, clip.weights);
+    } else {
+      apply_family(clip, folder, is_hugging_face);
+    }
   } catch (const json::exception& error) {
     fail(ExitCode::bad_data, "{}: its JSON configuration cannot be read: {}", folder.string(),
          printable(error.what()));

@@ -19,7 +19,7 @@ struct PublicClip {
   std::string cleaning;             // of a vocabulary of pieces: read_piece_vocabulary()
 };
 
-// Opens a file or a folder as OpenAI, open_clip and Hugging Face publish them, in any
+// Opens a file or a folder as OpenAI, open_clip, Hugging Face and clip.cpp publish them, in any
 // container.
 // Sizes come from the tensors; what they do not tell (activation, heads) from the JSON beside them,
 // else from what is published at that size. Values of `Wanted` only, as in open_checkpoint(). Error
