@@ -21,8 +21,7 @@ class OneHotCodes : public CodeModel {
 
   at::Tensor features(const at::Tensor& image) const override {
     require(!model_->encoder.is_empty(), ExitCode::missing_input,
-            "{}: is DALL-E's decoder alone, which sees no pictures; name the folder that holds "
-            "encoder.pkl and decoder.pkl",
+            "{}: is DALL-E's decoder alone, which sees no pictures; put encoder.pkl beside it",
             source_);
     return model_->encode(image).to(at::kFloat);
   }

@@ -63,25 +63,26 @@ void unwrap_wavelet(Checkpoint& found) {
   found.metadata["pincel.wavelet"] = "true";
 }
 
-// DALL-E keeps each half in a file of its own, both with names that start alike. `path` is a folder
-// with both, or the decoder.
-void add_dvae_halves(Checkpoint& whole, const std::filesystem::path& path, const Wanted& wanted) {
+// DALL-E keeps each half in a file of its own, both with names that start alike: the decoder, and
+// the encoder where it lies beside it.
+void add_dvae_halves(Checkpoint& whole, const Wanted& wanted) {
   const auto add = [&](const Checkpoint& half, const std::string& prefix, std::int64_t side) {
     const auto input = half.tensors.find("blocks.input.w");
     const bool is_half =
         input != half.tensors.end() && input->second.dim() == 4 && input->second.size(3) == side;
     require(is_half, ExitCode::bad_data,
-            "{}: is not DALL-E's {}: its first layer has another kernel; name decoder.pkl, or the "
-            "folder that holds encoder.pkl and decoder.pkl",
+            "{}: is not DALL-E's {}: its first layer has another kernel; name decoder.pkl, with "
+            "encoder.pkl beside it",
             half.source, prefix.substr(0, 7));
     std::map<std::string, at::Tensor> tensors;
     for (const auto& [name, tensor] : half.tensors) tensors.emplace(prefix + name, tensor);
     return tensors;
   };
   auto tensors = add(whole, "decoder.", 1);
+  const auto encoder = std::filesystem::path(whole.source).parent_path() / kEncoder;
   std::error_code ignored;
-  if (std::filesystem::is_regular_file(path / kEncoder, ignored)) {
-    tensors.merge(add(open_checkpoint(path / kEncoder, wanted), "encoder.", 7));
+  if (std::filesystem::is_regular_file(encoder, ignored)) {
+    tensors.merge(add(open_checkpoint(encoder, wanted), "encoder.", 7));
   }
   whole.tensors = std::move(tensors);
 }
@@ -97,7 +98,7 @@ Checkpoint public_vqgan(const std::filesystem::path& path, const Wanted& wanted)
     const bool is_own = prefix_of(name) != kPrefixes.end() || name.starts_with(kHalf);
     return is_own && (!wanted || wanted(name));
   });
-  if (whole.tensors.contains("blocks.input.w")) add_dvae_halves(whole, path, wanted);
+  if (whole.tensors.contains("blocks.input.w")) add_dvae_halves(whole, wanted);
   Checkpoint found;
   found.source = whole.source;
   found.metadata = std::move(whole.metadata);
