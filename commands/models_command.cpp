@@ -13,6 +13,8 @@
 #include "commands/output.h"
 #include "core/atomic_file.h"
 #include "core/checkpoint.h"
+#include "core/checkpoints/formats.h"
+#include "core/checkpoints/zip_file.h"
 #include "core/error.h"
 #include "core/sha256.h"
 #include "core/utf8.h"
@@ -144,6 +146,15 @@ void write_converted(const Checkpoint& from, const std::string& to) {
   write_checkpoint(to, plain);
 }
 
+// A zip has a checksum of every entry, which opening it alone does not compare for the tensors.
+void expect_sums(const fs::path& path) {
+  const InputFile file(path);
+  if (!looks_like_torch_zip(file.head(4))) return;
+  MemoryBudget budget(file);
+  const ZipFile zip(file, budget);
+  for (const ZipEntry& entry : zip.entries()) zip.verify(entry);
+}
+
 }  // namespace
 
 int models_list_command(const std::vector<std::string>& arguments) {
@@ -194,6 +205,7 @@ int models_verify_command(const std::vector<std::string>& arguments) {
   const auto words = words_of(kHelp, arguments, 1);
   if (words.empty()) return 0;
   const Checkpoint checkpoint = open_checkpoint(checkpoint_in(words[0]));
+  expect_sums(checkpoint.source);
   for (const auto& [name, tensor] : checkpoint.tensors) {
     if (!tensor.is_floating_point()) continue;
     const auto wrong = tensor.isfinite().logical_not().sum().item<std::int64_t>();

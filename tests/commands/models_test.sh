@@ -73,6 +73,18 @@ check "a name finds the model" test "$(grep -c % out.txt)" = 2
 check "a converted model embeds the same" cmp own.npy theirs.npy
 "$program" models verify own.safetensors >out.txt 2>err.txt
 check "it is sound" grep -q "all sound" out.txt
+"$program" models verify "$public/taming/last.ckpt" >out.txt 2>err.txt
+check "a zip with its checksums is sound" grep -q "all sound" out.txt
+python3 - "$public/taming/last.ckpt" >broken.txt <<'PYTHON'
+import sys, zipfile
+whole = bytearray(open(sys.argv[1], "rb").read())
+entry = max(zipfile.ZipFile(sys.argv[1]).infolist(), key=lambda entry: entry.file_size)
+names = len(entry.filename) + int.from_bytes(whole[entry.header_offset + 28:][:2], "little")
+whole[entry.header_offset + 30 + names] ^= 1  # the lowest bit of a value
+open("broken.ckpt", "wb").write(whole)
+print(entry.filename)
+PYTHON
+expect 65 "'$(cat broken.txt)' is damaged: its checksum is wrong" models verify broken.ckpt
 head -c 5000 "$public/taming/last.ckpt" >short.ckpt
 expect 65 "short.ckpt" models inspect short.ckpt
 expect 66 "get RN101.pt" embed --text a --clip rn101 --output a.npy
