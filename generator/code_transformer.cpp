@@ -179,16 +179,26 @@ at::Tensor CodeTransformer::logits(const at::Tensor& tokens) const {
   return model_->gpt(tokens);
 }
 
+bool CodeTransformer::has_own_order() const { return model_->order.defined(); }
+
+void CodeTransformer::expect_cells(const Cells& cells) const {
+  const auto side = config_.window();
+  const auto pixels = side * vqgan_->factor();
+  require(std::min(cells.height, cells.width) >= side, ExitCode::bad_value,
+          "a side of {} pixels is too short: this transformer sees {} pixels at once",
+          std::min(cells.height, cells.width) * vqgan_->factor(), pixels);
+  require(!has_own_order() || (cells.height == side && cells.width == side), ExitCode::bad_value,
+          "this transformer has an order of its own for codes and draws {0}x{0} pixels only",
+          pixels);
+}
+
 at::Tensor CodeTransformer::draw(const CodeDraw& request,
                                  std::span<at::Generator> generators) const {
   const torch::NoGradGuard no_grad;
   const auto [height, width] = request.cells;
   const auto side = config_.window();
   const auto batch = static_cast<std::int64_t>(generators.size());
-  TORCH_CHECK(std::min(height, width) >= side, "cells are ", height, " x ", width,
-              ", expected at least ", side);
-  TORCH_CHECK(!model_->order.defined() || (height == side && width == side),
-              "a transformer with an order of its own draws ", side, " x ", side, " cells");
+  expect_cells(request.cells);
   const bool is_map = request.condition.dim() == 3;
   auto codes = torch::zeros({batch, height, width}, request.condition.options());
   GptCache cache;

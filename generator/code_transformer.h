@@ -51,6 +51,11 @@ class CodeTransformer {
   // value) for a class that is not there, for a condition that is missing and for one too many.
   at::Tensor condition(const TransformerCondition& given, const Cells& cells) const;
 
+  // Error (bad value) for a size that it does not draw: smaller than config().window() and, where
+  // it has an order of its own for the codes of its window, any other than that.
+  void expect_cells(const Cells& cells) const;
+  bool has_own_order() const;
+
   // One grid of codes for each generator, which alone decides its picture. -> [B, h, w]
   at::Tensor draw(const CodeDraw& request, std::span<at::Generator> generators) const;
 

@@ -21,6 +21,7 @@ bool is_same(const Vqgan& one, const Vqgan& other) {
 Cells cells_for(const Canvas& canvas, const CodeTransformer& transformer) {
   const auto factor = transformer.vqgan()->factor();
   const auto least = transformer.config().window();
+  if (transformer.has_own_order()) return {least, least};
   const Cells own{(canvas.height + factor - 1) / factor, (canvas.width + factor - 1) / factor};
   const double scale = std::max(
       1.0, static_cast<double>(least) / static_cast<double>(std::min(own.height, own.width)));

@@ -184,6 +184,16 @@ TEST_CASE("what a transformer is told must be what it knows") {
   CHECK(has(message, "has a pixel of class 7, but this model knows the classes 0 to 6"));
 }
 
+TEST_CASE("sizes that a transformer does not draw are refused") {
+  const auto refused = [](const char* name, const Cells& cells) {
+    const Model model(name);
+    return refusal(ExitCode::bad_value, [&] { model.greedy("small", cells); });
+  };
+  CHECK(has(refused("transformer_places", {3, 9}),
+            "a side of 6 pixels is too short: this transformer sees 8 pixels at once"));
+  CHECK(has(refused("transformer_unconditional", {4, 5}), "draws 8x8 pixels only"));
+}
+
 TEST_CASE("a condition of another size is scaled to cover the picture and cut at the middle") {
   const Model model("transformer_segmentation");
   const auto& labels = model.fixture.at("small.condition");  // [8, 8]
