@@ -27,6 +27,7 @@ int models_list_command(const std::vector<std::string>& arguments);
 int models_verify_command(const std::vector<std::string>& arguments);
 int paint_command(const std::vector<std::string>& arguments);
 int reconstruct_command(const std::vector<std::string>& arguments);
+int sample_command(const std::vector<std::string>& arguments);
 int scenes_command(const std::vector<std::string>& arguments);
 int train_clip_command(const std::vector<std::string>& arguments);
 int train_prior_command(const std::vector<std::string>& arguments);

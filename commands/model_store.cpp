@@ -39,9 +39,14 @@ constexpr std::array kPublic = {
     Public{"imagenet-1024", "vqgan", "vqgan_imagenet_f16_1024.ckpt of taming-transformers"},
     Public{"imagenet-16384", "vqgan", "vqgan_imagenet_f16_16384.ckpt of taming-transformers"},
     Public{"gumbel-8192", "vqgan", "vqgan_gumbel_f8.ckpt of taming-transformers"},
-    Public{"coco", "vqgan", "coco.ckpt of taming-transformers"},
-    Public{"sflckr", "vqgan", "sflckr.ckpt of taming-transformers"},
-    Public{"faceshq", "vqgan", "faceshq.ckpt of taming-transformers"},
+    Public{"coco", "transformer", "coco.ckpt of taming-transformers"},
+    Public{"sflckr", "transformer", "sflckr.ckpt of taming-transformers"},
+    Public{"faceshq", "transformer", "faceshq.ckpt of taming-transformers"},
+    Public{"ade20k", "transformer", "ade20k.ckpt of taming-transformers"},
+    Public{"drin", "transformer", "drin.ckpt of taming-transformers"},
+    Public{"cin", "transformer", "cin_transformer's folder of taming-transformers"},
+    Public{"ffhq", "transformer", "ffhq_transformer's folder of taming-transformers"},
+    Public{"celebahq", "transformer", "celebahq_transformer's folder of taming-transformers"},
     Public{"wikiart-16384", "vqgan", "wikiart_16384.ckpt, a fine-tune of imagenet-16384"},
     Public{"vq-f4", "vqgan", "model.ckpt in vq-f4.zip of latent-diffusion"},
     Public{"vq-f8", "vqgan", "model.ckpt in vq-f8.zip of latent-diffusion"},
@@ -106,7 +111,9 @@ fs::path find_model(const std::string& model, const std::string& kind) {
   if (fs::exists(model, ignored)) return model;
   std::vector<std::string> names;
   for (const KnownModel& known : known_models()) {
-    if (known.kind != kind) continue;
+    // A transformer's file holds the VQGAN of its codes.
+    const bool has_it = known.kind == kind || (kind == "vqgan" && known.kind == "transformer");
+    if (!has_it) continue;
     names.push_back(known.name);
     if (known.name != model) continue;
     require(!known.path.empty(), ExitCode::missing_input,

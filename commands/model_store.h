@@ -11,7 +11,7 @@ namespace pincel {
 // A model that a user may name instead of giving a file.
 struct KnownModel {
   std::string name;
-  std::string kind;            // "clip", "vqgan" or "prior"
+  std::string kind;            // "clip", "vqgan", "prior" or "transformer"
   std::filesystem::path path;  // a file or a folder; empty where it still has to be fetched
   std::string origin;          // "shipped", "added", or which public file to get
 };

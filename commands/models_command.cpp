@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/sha256.h"
 #include "core/utf8.h"
+#include "generator/code_transformer.h"
 #include "generator/vqgan.h"
 #include "generator/vqgan_names.h"
 #include "guidance/clip.h"
@@ -45,6 +46,9 @@ constexpr std::array kPublished = {
     Published{"ViT-L/14@336px", "3035c92b350959924f9f00213499208652fc7ea050643e8b385c2dac08641f02"},
 };
 
+constexpr std::array kTransformerParts = {"transformer.", "first_stage_model.", "cond_stage_model.",
+                                          "permuter."};
+
 struct NoOptions {
   template <class V>
   void fields(V&&) {}
@@ -63,13 +67,15 @@ std::vector<std::string> words_of(const CommandHelp& help,
 
 bool nothing(const std::string&) { return false; }
 
-// "clip", "vqgan" or "" by the names of the tensors alone.
+// "clip", "vqgan", "transformer" or "" by the names of the tensors alone.
 std::string kind_of(const Checkpoint& shapes) {
   const auto has_part = [&](std::string_view part) {
     return std::any_of(shapes.tensors.begin(), shapes.tensors.end(), [&](const auto& entry) {
       return entry.first.find(part) != std::string::npos;
     });
   };
+  const bool has_gpt = has_part("transformer.tok_emb.weight") && has_part("transformer.pos_emb");
+  if (has_gpt && has_part("first_stage_model.")) return "transformer";
   if (has_part("quantize.emb")) return "vqgan";
   const bool is_clip = has_part("token_embedding.weight") && has_part("logit_scale");
   return is_clip ? "clip" : "";
@@ -134,11 +140,34 @@ void print_vqgan(const fs::path& path) {
                     list_of(c.ch_mult), c.num_res_blocks, c.z_channels));
 }
 
+void print_transformer(const fs::path& path) {
+  const TransformerConfig c = transformer_config_of(open_checkpoint(transformer_in(path), nothing));
+  print(fmt::format("transformer   {} blocks, width {}, {} heads, {} positions, {} tokens\n",
+                    c.gpt.n_layer, c.gpt.n_embd, c.gpt.n_head, c.gpt.block_size, c.gpt.vocab_size));
+  print(fmt::format("is told       {}\n", c.description()));
+  print(fmt::format("sees          {0} x {0} cells at once, {1} x {1} pixels\n", c.window(),
+                    c.window() * c.first_stage.factor()));
+}
+
+// A transformer with its autoencoders, without masks and losses, its config in the metadata.
+Checkpoint lean_transformer(const fs::path& path) {
+  const auto is_wanted = [](const std::string& name) {
+    const bool is_part = std::any_of(kTransformerParts.begin(), kTransformerParts.end(),
+                                     [&](const char* part) { return name.starts_with(part); });
+    return is_part && !name.ends_with(".attn.mask") && name.find(".loss.") == std::string::npos;
+  };
+  Checkpoint lean = open_checkpoint(transformer_in(path), is_wanted);
+  lean.metadata["pincel.transformer"] = to_json(transformer_config_of(lean));
+  std::erase_if(lean.tensors, [](const auto& entry) { return entry.second.is_meta(); });
+  return lean;
+}
+
 void write_converted(const Checkpoint& from, const std::string& to) {
   Checkpoint plain;
   plain.tensors = from.tensors;
   plain.metadata["format"] = "pt";
-  for (const char* key : {"pincel.config", "pincel.merges", "pincel.vocabulary"}) {
+  for (const char* key :
+       {"pincel.config", "pincel.merges", "pincel.vocabulary", "pincel.transformer"}) {
     if (const auto found = from.metadata.find(key); found != from.metadata.end()) {
       plain.metadata[key] = found->second;
     }
@@ -177,7 +206,7 @@ int models_inspect_command(const std::vector<std::string>& arguments) {
   const auto words = words_of(kHelp, arguments, 1);
   if (words.empty()) return 0;
   const fs::path path = words[0];
-  const Checkpoint shapes = open_checkpoint(checkpoint_in(path), nothing);
+  const Checkpoint shapes = open_checkpoint(transformer_in(path), nothing);
   const auto container = shapes.metadata.find("pincel.container");
   const std::string kind = kind_of(shapes);
   print(fmt::format("file          {}\n", printable(shapes.source)));
@@ -185,6 +214,8 @@ int models_inspect_command(const std::vector<std::string>& arguments) {
                     container == shapes.metadata.end() ? "safetensors" : container->second));
   print(fmt::format("kind          {}\n", kind.empty() ? "unknown" : kind));
   if (kind == "clip") print_clip(path);
+  if (kind == "transformer") print_transformer(path);
+  if (kind == "transformer") print_vqgan(transformer_in(path));
   if (kind == "vqgan") print_vqgan(path);
   std::int64_t values = 0;
   for (const auto& [name, tensor] : shapes.tensors) values += tensor.numel();
@@ -226,7 +257,7 @@ int models_convert_command(const std::vector<std::string>& arguments) {
   require(words[1].ends_with(".safetensors"), ExitCode::bad_value,
           "{}: expected a name that ends in .safetensors", words[1]);
   const fs::path path = words[0];
-  const std::string kind = kind_of(open_checkpoint(checkpoint_in(path), nothing));
+  const std::string kind = kind_of(open_checkpoint(transformer_in(path), nothing));
   if (kind == "clip") {
     PublicClip clip = open_public_clip(path);
     clip.weights.metadata["pincel.config"] = clip.config.to_json();
@@ -236,6 +267,8 @@ int models_convert_command(const std::vector<std::string>& arguments) {
     Checkpoint vqgan = public_vqgan(path);
     vqgan.metadata["pincel.config"] = to_json(vqgan_config_of(vqgan));
     write_converted(vqgan, words[1]);
+  } else if (kind == "transformer") {
+    write_converted(lean_transformer(path), words[1]);
   } else {
     write_converted(open_checkpoint(checkpoint_in(path)), words[1]);
   }
@@ -244,15 +277,16 @@ int models_convert_command(const std::vector<std::string>& arguments) {
 }
 
 int models_add_command(const std::vector<std::string>& arguments) {
-  constexpr CommandHelp kHelp{"models add", "NAME FILE",
-                              "Keeps a name for a file or folder, so that --clip NAME or --vqgan "
-                              "NAME find it.",
-                              "pincel models add vit-b-32 ~/weights/ViT-B-32.pt"};
+  constexpr CommandHelp kHelp{
+      "models add", "NAME FILE",
+      "Keeps a name for a file or folder, so that --clip NAME, --vqgan NAME "
+      "or --model NAME find it.",
+      "pincel models add vit-b-32 ~/weights/ViT-B-32.pt"};
   const auto words = words_of(kHelp, arguments, 2);
   if (words.empty()) return 0;
   const fs::path path = words[1];
-  const std::string kind = kind_of(open_checkpoint(checkpoint_in(path), nothing));
-  require(!kind.empty(), ExitCode::bad_data, "{}: holds neither a CLIP nor a VQGAN", words[1]);
+  const std::string kind = kind_of(open_checkpoint(transformer_in(path), nothing));
+  require(!kind.empty(), ExitCode::bad_data, "{}: holds no CLIP, VQGAN or transformer", words[1]);
   add_model(words[0], kind, path);
   print(fmt::format("{} is now the {} in {}\n", words[0], kind, fs::absolute(path).string()));
   return 0;

@@ -15,6 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "pincel.picture/1";
+constexpr const char* kSampleSchema = "pincel.sample/1";  // drawn, not painted
 
 // IPTC's word for a picture made by a trained model, as an XMP packet.
 constexpr const char* kXmp =
@@ -35,11 +36,11 @@ std::string dumped(const Json& json) {
 std::string parameters_text(const PictureMetadata& of) {
   std::string prompt = of.prompt;
   std::replace(prompt.begin(), prompt.end(), '\n', ' ');
-  std::string text =
-      fmt::format("{}\nSteps: {}, Sampler: VQGAN+CLIP Adam, CFG scale: 0, Seed: {}, Size: {}x{}",
-                  prompt, of.steps, of.seed, of.width, of.height);
+  std::string text = fmt::format(
+      "{}\nSteps: {}, Sampler: {}, CFG scale: 0, Seed: {}, Size: {}x{}", prompt, of.steps,
+      of.made_by == "paint" ? "VQGAN+CLIP Adam" : "codes in order", of.seed, of.width, of.height);
   for (const UsedFile& file : of.files) {
-    if (file.role == "vqgan") {
+    if (file.role == "vqgan" || file.role == "model") {
       text += fmt::format(", Model hash: {}, Model: {}", file.sha256.substr(0, 10),
                           file.name.substr(0, file.name.rfind('.')));
     }
@@ -49,7 +50,7 @@ std::string parameters_text(const PictureMetadata& of) {
 
 std::string pincel_text(const PictureMetadata& of) {
   Json json;
-  json["schema"] = kSchema;
+  json["schema"] = of.made_by == "paint" ? kSchema : kSampleSchema;
   json["version"] = kVersion;
   json["prompt"] = of.prompt;
   json["seed"] = of.seed;
@@ -102,6 +103,9 @@ PictureMetadata read_picture_metadata(const std::filesystem::path& picture) {
     if (text.keyword != "pincel") continue;
     try {
       const Json json = Json::parse(text.text);
+      require(json.at("schema") != kSampleSchema, ExitCode::bad_data,
+              "{}: was drawn by 'pincel sample', not painted; give its options to that again",
+              name);
       require(json.at("schema") == kSchema, ExitCode::bad_data,
               "{}: painted by another version of pincel (schema {}, expected {})", name,
               json.at("schema").dump(), kSchema);

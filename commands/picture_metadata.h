@@ -18,7 +18,7 @@ struct UsedFile {
   std::string sha256;
 };
 
-// All that is needed to paint a picture again, byte for byte on the same kind of machine.
+// All that is needed to make a picture again, byte for byte on the same kind of machine.
 struct PictureMetadata {
   std::string prompt;
   std::string config;  // resolved options, JSON
@@ -30,6 +30,7 @@ struct PictureMetadata {
   std::string device;
   std::string dtype;
   std::vector<UsedFile> files;
+  std::string made_by = "paint";  // the command
 };
 
 // The chunks of a picture: `parameters` (as other programs read it), `pincel` (JSON), `Software`,
@@ -37,7 +38,7 @@ struct PictureMetadata {
 std::vector<PngText> picture_texts(const PictureMetadata& metadata);
 
 // The `pincel` chunk of a picture, taken back. Error (bad_data) where it is missing or no longer
-// what we wrote.
+// what we wrote, and where the picture was not painted.
 PictureMetadata read_picture_metadata(const std::filesystem::path& picture);
 
 }  // namespace pincel

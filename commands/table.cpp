@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"models verify", "check every value of a checkpoint", models_verify_command},
     {"paint", "paint a picture from words", paint_command},
     {"reconstruct", "show what a VQGAN makes of a picture", reconstruct_command},
+    {"sample", "draw pictures code by code, without a guide", sample_command},
     {"scenes", "show or write the captioned scenes that the models learn from", scenes_command},
     {"train clip", "train a guide or a judge", train_clip_command},
     {"train prior", "train the prior over the codes of a VQGAN", train_prior_command},
