@@ -10,6 +10,7 @@
 #include "core/atomic_file.h"
 #include "core/sha256.h"
 #include "tests/core/hostile_file.h"
+#include "tests/core/zip_bytes.h"
 
 namespace pincel {
 namespace {
@@ -18,12 +19,7 @@ using tests::bytes_of;
 using tests::has;
 using tests::refusal;
 using tests::TemporaryFolder;
-
-std::string u64(std::uint64_t value) {
-  std::string bytes;
-  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFF);
-  return bytes;
-}
+using tests::u64;
 
 std::string file_of(const std::string& header, std::size_t data_bytes) {
   return u64(header.size()) + header + std::string(data_bytes, '\0');
@@ -246,10 +242,7 @@ TEST_CASE("check 18: an index lists plain names in its own folder") {
     return folder.file("model.safetensors.index.json",
                        "{\"metadata\":{\"total_size\":16},\"weight_map\":{" + map + "}}");
   };
-  const auto refuse = [&](const std::string& map) {
-    const auto path = index(map);
-    return refusal(ExitCode::bad_data, [&] { open_checkpoint(path); });
-  };
+  const auto refuse = [&](const std::string& map) { return tests::refused_checkpoint(index(map)); };
   CHECK(open_checkpoint(index(R"("a":"1.safetensors","b":"2.safetensors")")).tensors.size() == 2);
   for (const std::string& name :
        {std::string("sub/3.safetensors"), std::string("../x"), std::string(".."), std::string(""),
