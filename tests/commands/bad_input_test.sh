@@ -3,10 +3,8 @@
 # bad_input_test.sh PROGRAM   every kind of bad input ends with one line and its exit code
 set -u
 program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-failures=0
+# shellcheck source=tests/commands/checks.sh
+. "$(dirname -- "$0")/checks.sh"
 
 # expect CODE PATTERN ARGUMENTS...: the exit code, and a single "pincel: ..." line that matches.
 expect() {
@@ -103,7 +101,4 @@ expect 74 "full/log.jsonl" paint apple $few --output full
 "$program" help | head -n 1 >/dev/null
 [ "${PIPESTATUS[0]}" = 0 ] || { echo "help | head: expected exit code 0"; failures=$((failures + 1)); }
 
-if [ "$failures" != 0 ]; then
-  echo "$failures failures"
-  exit 1
-fi
+report

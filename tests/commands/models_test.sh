@@ -9,21 +9,10 @@ if [ ! -f "$home/guidance/weights/guide.safetensors" ]; then
   exit 0
 fi
 public=$home/tests/reference/fixtures/public
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
+# shellcheck source=tests/commands/checks.sh
+. "$(dirname -- "$0")/checks.sh"
 export OMP_WAIT_POLICY=passive PINCEL_DATA=$folder/data
-failures=0
 
-check() {
-  local what=$1
-  shift
-  if ! "$@"; then
-    echo "failed: $what"
-    sed 's/^/    /' err.txt 2>/dev/null | tail -n 5
-    failures=$((failures + 1))
-  fi
-}
 # expect CODE PART arguments...: the exit code, and one line that holds PART
 expect() {
   local code=$1 part=$2
@@ -96,4 +85,4 @@ check "public models paint" test -s painted/picture.png
 "$program" paint --from painted/picture.png --clip "$public/openai_vit/model.pt" --vqgan "$public/taming/last.ckpt" \
   --output again >out.txt 2>err.txt
 check "and paint the same again" cmp painted/picture.png again/picture.png
-exit "$failures"
+report

@@ -8,23 +8,11 @@ if [ ! -f "$guide" ]; then
   echo "skipped: no $guide"
   exit 0
 fi
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
+# shellcheck source=tests/commands/checks.sh
+. "$(dirname -- "$0")/checks.sh"
 export OMP_WAIT_POLICY=passive
 # Pixels without a decoder: small and fast, the same program around them.
 small=(--drawer rgb --size 40x30 --steps 8 --cutouts.count 2 --threads 1)
-failures=0
-
-check() {
-  local what=$1
-  shift
-  if ! "$@"; then
-    echo "failed: $what"
-    sed 's/^/    /' err.txt 2>/dev/null | tail -n 5
-    failures=$((failures + 1))
-  fi
-}
 
 "$program" paint "a red apple" "${small[@]}" --seed 7 >out.txt 2>err.txt
 check "painting ends well" test $? = 0
@@ -79,7 +67,4 @@ stop TERM 143
 "$program" paint --from TERM/picture.png --output resumed --quiet >out.txt 2>err.txt
 check "a stopped picture is painted again as far as it was" cmp TERM/picture.png resumed/picture.png
 
-if [ "$failures" != 0 ]; then
-  echo "$failures failures"
-  exit 1
-fi
+report
