@@ -90,6 +90,17 @@ TEST_CASE("a pickle may not describe more than its file can hold") {
              zip_of(pickled::whole(pickled::text(std::string(30 * kMegabyte, 'x')) + nones)));
 }
 
+TEST_CASE("a pickle may not be walked for longer than any checkpoint needs") {
+  std::string state, items;
+  for (int i = 0; i < 20'000; ++i) state += pickled::text(std::to_string(i)) + "N";
+  const std::string object =
+      pickled::symbol("a", "B") + ")R" + pickled::dict(state) + "b" + "q\x01";
+  for (int i = 0; i < 20'000; ++i) {  // the same object under as many names
+    items += pickled::text(std::to_string(i)) + (i == 0 ? object : "h\x01");
+  }
+  check_bomb("nested too deeply", zip_of(pickled::whole(pickled::dict(items))));
+}
+
 // A dict of `count` tensors of a megabyte each, the next `step` bytes behind the one before.
 std::string views(int count, int step) {
   const auto storage =
