@@ -16,6 +16,9 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+int bench_kernels_command(const std::vector<std::string>& arguments);
+int bench_step_command(const std::vector<std::string>& arguments);
+int bench_time_to_score_command(const std::vector<std::string>& arguments);
 int classify_command(const std::vector<std::string>& arguments);
 int embed_command(const std::vector<std::string>& arguments);
 int help_command(const std::vector<std::string>& arguments);

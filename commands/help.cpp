@@ -68,7 +68,7 @@ int help_command(const std::vector<std::string>& arguments) {
       "  pincel paint \"a red apple on a blue background\"\n\n"
       "Commands:\n";
   for (const Command& command : all_commands()) {
-    text += fmt::format("  {:<17} {}\n", command.name, command.help);
+    text += fmt::format("  {:<19} {}\n", command.name, command.help);
   }
   text += "\n'pincel help COMMAND' lists its options; 'pincel --version' says what was built.\n";
   print(text);

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <random>
 #include <thread>
@@ -12,13 +11,13 @@
 
 #include "commands/home.h"
 #include "commands/model_store.h"
+#include "commands/pixel_size.h"
 #include "core/atomic_file.h"
 #include "core/checkpoint.h"
 #include "core/error.h"
 #include "core/picture.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
-#include "core/utf8.h"
 #include "generator/code_transformer.h"
 #include "prompts/prompt.h"
 
@@ -26,8 +25,6 @@ namespace pincel {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kMaxSide = 8192;  // pixels
 
 // The presets of --quality, as a config file would have them.
 struct Quality {
@@ -57,25 +54,11 @@ constexpr FileRole kRoles[] = {
     {"sample.condition", &PaintOptions::sample_condition, "", ""},
 };
 
-std::int64_t parse_side(std::string_view text, const std::string& whole) {
-  std::int64_t side = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), side);
-  const bool is_number = error == std::errc() && end == text.data() + text.size();
-  require(is_number && side >= 1 && side <= kMaxSide, ExitCode::bad_value,
-          "--size is '{}', expected WxH with sides from 1 to {}, as in 256x192", printable(whole),
-          kMaxSide);
-  return side;
-}
-
-// "256x192", or "256" for a square.
 void apply_size(PaintRequest& request) {
-  const std::string& size = request.run.size;
-  if (size.empty()) return;
-  const std::size_t cross = size.find('x');
-  request.picture.width = parse_side(std::string_view(size).substr(0, cross), size);
-  request.picture.height = cross == std::string::npos
-                               ? request.picture.width
-                               : parse_side(std::string_view(size).substr(cross + 1), size);
+  if (request.run.size.empty()) return;
+  const PixelSize size = parse_size(request.run.size);
+  request.picture.width = size.width;
+  request.picture.height = size.height;
 }
 
 Settings quality_settings(const std::string& name) {

@@ -5,6 +5,11 @@ namespace pincel {
 namespace {
 
 constexpr Command kCommands[] = {
+    {"bench kernels", "time the pieces of a step beside separate operations",
+     bench_kernels_command},
+    {"bench step", "time a step of painting, stage by stage", bench_step_command},
+    {"bench time-to-score", "race recipes for painting to the same judged quality",
+     bench_time_to_score_command},
     {"classify", "say which of your labels pictures show", classify_command},
     {"embed", "write the embeddings of pictures or words", embed_command},
     {"help", "list the commands, or the options of one", help_command},
