@@ -85,7 +85,7 @@ Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& o
       topics_(guidance_.topics()) {
   for (const auto& order : orders) {
     init_.push_back(make_generator(static_cast<std::uint64_t>(order.seed), "init"));
-    cutouts_.push_back(make_generator(static_cast<std::uint64_t>(order.seed), "cutouts"));
+    cutouts_.push_back({.seed = mix_seed(static_cast<std::uint64_t>(order.seed), "cutouts")});
   }
   if (models_.vqgan) codebook_deviation_ = models_.vqgan->deviation();
   const auto small = coarse_size();
@@ -232,8 +232,8 @@ void Painter::step() {
 }
 
 std::vector<Term> Painter::terms_of(const at::Tensor& images) {
-  Look look{
-      .step = step_, .cutouts = options_.guidance.cutouts, .generators = cutouts_, .mark = &mark_};
+  for (auto& key : cutouts_) key.step = step_;
+  Look look{.step = step_, .cutouts = options_.guidance.cutouts, .keys = cutouts_, .mark = &mark_};
   if (is_enlarged()) look.cutouts.zoom = std::max(look.cutouts.zoom, 0.25);
   auto terms = guidance_.terms(images, look);
   if (models_.prior && latent_drawer_ != nullptr) {

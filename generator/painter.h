@@ -165,7 +165,8 @@ class Painter {
   PainterModels models_;
   at::ScalarType dtype_;
   Guidance guidance_;
-  std::vector<at::Generator> init_, cutouts_;  // one for each picture
+  std::vector<at::Generator> init_;  // one for each picture
+  std::vector<CutoutKey> cutouts_;
   std::unique_ptr<Drawer> drawer_;
   LatentDrawer* latent_drawer_ = nullptr;  // drawer_ where it has a latent
   std::unique_ptr<Adam> adam_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -46,11 +45,6 @@ struct CutoutOptions {
     visit("noise", noise, "largest deviation of the normal noise", Range{0, 1});
   }
 };
-
-// All random numbers come from `generator`, a CPU one: same state, same views on any device.
-// image [1, 3, H, W] in [0, 1] -> [N, 3, S, S], differentiable.
-at::Tensor make_cutouts(const at::Tensor& image, std::int64_t side, const CutoutOptions& options,
-                        at::Generator& generator);
 
 // What the views of a picture in one step are drawn from: the same key, the same views, on any
 // device and beside any other pictures.

@@ -87,22 +87,14 @@ std::vector<Term> Guidance::terms(const at::Tensor& images, const Look& look) co
   const auto mark = [&look](std::string_view stage) {
     if (look.mark != nullptr && *look.mark) (*look.mark)(stage);
   };
-  Frame frame{.image = images, .cutouts = {}, .embeddings = {}, .step = look.step};
+  Frame frame{.image = images, .embeddings = {}, .step = look.step};
   at::Tensor pull;  // [B]
   for (const auto& guide : guides_) {
-    std::vector<at::Tensor> views;
-    for (std::int64_t b = 0; b < images.size(0); ++b) {
-      views.push_back(make_cutouts(images.slice(0, b, b + 1), guide.clip->image_size(),
-                                   look.cutouts, look.generators[static_cast<std::size_t>(b)]));
-    }
-    const auto all = torch::cat(views);
+    const auto views = make_cutouts(images, guide.clip->view_format(), look.cutouts, look.keys);
     mark("cutouts");
-    const auto embeddings = guide.clip->images(all).view({images.size(0), look.cutouts.count, -1});
+    const auto embeddings = guide.clip->views(views).view({images.size(0), look.cutouts.count, -1});
     mark("clip");
-    if (!frame.cutouts.defined()) {
-      frame.cutouts = all;
-      frame.embeddings = embeddings;
-    }
+    if (!frame.embeddings.defined()) frame.embeddings = embeddings;
     const auto distances = spherical_distance(embeddings, guide.targets);  // [B, N, K]
     const auto share = guide.weight * prompt_loss(distances, guide.weights, guide.stops);
     pull = pull.defined() ? pull + share : share;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -57,13 +56,13 @@ using StageMark = std::function<void(std::string_view stage)>;
 struct Look {
   std::int64_t step = 0;
   CutoutOptions cutouts;
-  std::span<at::Generator> generators;  // one for each picture
-  const StageMark* mark = nullptr;      // told "cutouts" and "clip"; may be null
+  std::span<const CutoutKey> keys;  // one for each picture
+  const StageMark* mark = nullptr;  // told "cutouts" and "clip"; may be null
 };
 
 // How far are B pictures from what was asked of each: the CLIPs that guide, the prompts as targets
 // in the space of each, further losses, and the cutouts through which they look. Further losses see
-// the cutouts and embeddings of the first CLIP. What a picture gets does not depend on those beside
+// the embeddings of the first CLIP. What a picture gets does not depend on those beside
 // it.
 class Guidance {
  public:

@@ -16,7 +16,6 @@ namespace pincel {
 // What a loss may look at in one step.
 struct Frame {
   at::Tensor image;       // [B, 3, H, W] in [0, 1]
-  at::Tensor cutouts;     // [B * N, 3, S, S], those of a picture together
   at::Tensor embeddings;  // [B, N, D], unit rows
   std::int64_t step = 0;
 };
