@@ -4,23 +4,21 @@
 #include <fmt/core.h>
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "commands/arguments.h"
 #include "commands/commands.h"
 #include "commands/model_store.h"
 #include "commands/output.h"
+#include "commands/ranking_text.h"
 #include "core/error.h"
 #include "core/picture.h"
 #include "core/tensor.h"
 #include "guidance/clip.h"
+#include "guidance/zero_shot.h"
 
 namespace pincel {
 namespace {
-
-constexpr std::string_view kHole = "{}";
 
 struct ClassifyOptions {
   std::vector<std::string> labels;
@@ -48,54 +46,6 @@ constexpr CommandHelp kHelp{"classify", "IMAGE...",
                             "(zero-shot, as in CLIP's paper).",
                             "pincel classify photo.jpg --labels cat,dog,bird"};
 
-// One unit row per label: the mean over all sentences about it. [N, D]
-at::Tensor label_embeddings(const Clip& clip, const ClassifyOptions& options) {
-  at::Tensor sum;
-  for (const std::string& sentence : options.templates) {
-    const auto hole = sentence.find(kHole);
-    require(hole != std::string::npos, ExitCode::bad_value,
-            "--templates '{}' has no {{}} where the label goes", sentence);
-    std::vector<std::string> sentences;
-    for (const std::string& label : options.labels) {
-      sentences.push_back(std::string(sentence).replace(hole, kHole.size(), label));
-    }
-    const auto rows = clip.texts(sentences);
-    sum = sum.defined() ? sum + rows : rows;
-  }
-  return sum / sum.norm(2, -1, true);
-}
-
-struct Answer {
-  std::string image;
-  std::vector<double> probabilities;  // one per label
-  std::vector<std::size_t> order;     // labels, best first
-};
-
-Answer classify(const Clip& clip, const at::Tensor& labels, const std::string& image) {
-  const auto seen = clip.picture(decode_picture(image));  // [1, D]
-  const auto shares =
-      seen.matmul(labels.t()).mul(clip.scale()).softmax(1).to(at::kCPU, at::kDouble).contiguous();
-  const double* values = shares.const_data_ptr<double>();
-  Answer answer{image, {values, values + shares.numel()}, {}};
-  answer.order.resize(answer.probabilities.size());
-  std::iota(answer.order.begin(), answer.order.end(), std::size_t{0});
-  std::stable_sort(answer.order.begin(), answer.order.end(), [&](std::size_t a, std::size_t b) {
-    return answer.probabilities[a] > answer.probabilities[b];
-  });
-  return answer;
-}
-
-void print_answer(const Answer& answer, const ClassifyOptions& options) {
-  std::string text = answer.image + "\n";
-  for (std::size_t i = 0; i < std::min(static_cast<std::size_t>(options.top), answer.order.size());
-       ++i) {
-    const std::size_t label = answer.order[i];
-    text +=
-        fmt::format("  {:5.1f} %  {}\n", 100 * answer.probabilities[label], options.labels[label]);
-  }
-  print(text);
-}
-
 }  // namespace
 
 int classify_command(const std::vector<std::string>& arguments) {
@@ -111,17 +61,17 @@ int classify_command(const std::vector<std::string>& arguments) {
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const torch::NoGradGuard no_grad;
   const auto clip = Clip::load(find_model(options.clip, "clip"), pick_device(options.device));
-  const at::Tensor labels = label_embeddings(clip, options);
+  const at::Tensor labels = label_embeddings(clip, options.labels, options.templates);
   auto list = nlohmann::ordered_json::array();
   for (const std::string& image : line.words) {
-    const Answer answer = classify(clip, labels, image);
+    const Ranking ranking = rank_texts(clip, clip.picture(decode_picture(image)), labels);
     if (!options.json) {
-      print_answer(answer, options);
+      print(ranking_text(image, ranking, options.labels, options.top));
       continue;
     }
-    nlohmann::ordered_json entry = {{"image", image}, {"best", options.labels[answer.order[0]]}};
+    nlohmann::ordered_json entry = {{"image", image}, {"best", options.labels[ranking.order[0]]}};
     for (std::size_t i = 0; i < options.labels.size(); ++i) {
-      entry["probabilities"][options.labels[i]] = answer.probabilities[i];
+      entry["probabilities"][options.labels[i]] = ranking.probabilities[i];
     }
     list.push_back(std::move(entry));
   }

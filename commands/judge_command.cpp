@@ -7,13 +7,13 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "commands/arguments.h"
 #include "commands/commands.h"
 #include "commands/home.h"
 #include "commands/judge_report.h"
 #include "commands/output.h"
+#include "commands/ranking_text.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/image_file.h"
@@ -80,16 +80,7 @@ std::vector<Verdict> judge(const Clip& clip, const std::vector<std::string>& ima
   std::vector<Verdict> verdicts;
   for (const std::string& path : images) {
     const at::Tensor seen = clip.images(read_image(path).to(clip.device()));  // [1, D]
-    const at::Tensor shares =
-        seen.matmul(texts.t()).mul(clip.scale()).softmax(1).to(at::kCPU, at::kDouble).contiguous();
-    const double* values = shares.const_data_ptr<double>();
-    Verdict verdict{path, painted_prompt(path), {values, values + prompts.size()}, {}};
-    verdict.order.resize(prompts.size());
-    std::iota(verdict.order.begin(), verdict.order.end(), std::size_t{0});
-    std::stable_sort(verdict.order.begin(), verdict.order.end(), [&](std::size_t a, std::size_t b) {
-      return verdict.probabilities[a] > verdict.probabilities[b];
-    });
-    verdicts.push_back(std::move(verdict));
+    verdicts.push_back({path, painted_prompt(path), rank_texts(clip, seen, texts)});
   }
   return verdicts;
 }
@@ -99,9 +90,9 @@ void print_json(const std::vector<Verdict>& verdicts, const std::vector<std::str
   for (const Verdict& verdict : verdicts) {
     nlohmann::ordered_json entry;
     entry["image"] = verdict.image;
-    entry["best"] = prompts[verdict.order[0]];
-    entry["index"] = verdict.order[0];
-    entry["probabilities"] = verdict.probabilities;
+    entry["best"] = prompts[verdict.ranking.order[0]];
+    entry["index"] = verdict.ranking.order[0];
+    entry["probabilities"] = verdict.ranking.probabilities;
     list.push_back(std::move(entry));
   }
   using Handler = nlohmann::ordered_json::error_handler_t;
@@ -111,14 +102,7 @@ void print_json(const std::vector<Verdict>& verdicts, const std::vector<std::str
 void print_table(const std::vector<Verdict>& verdicts, const std::vector<std::string>& prompts,
                  std::int64_t top) {
   for (const Verdict& verdict : verdicts) {
-    std::string text = verdict.image + "\n";
-    const auto count = std::min(static_cast<std::size_t>(top), verdict.order.size());
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t prompt = verdict.order[i];
-      text +=
-          fmt::format("  {:5.1f} %  {}\n", 100 * verdict.probabilities[prompt], prompts[prompt]);
-    }
-    print(text);
+    print(ranking_text(verdict.image, verdict.ranking, prompts, top));
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 constexpr int kColumns = 10;
 
 bool is_right(const Verdict& verdict, const std::vector<std::string>& prompts) {
-  return !verdict.painted.empty() && prompts[verdict.order[0]] == verdict.painted;
+  return !verdict.painted.empty() && prompts[verdict.ranking.order[0]] == verdict.painted;
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ void write_sheet(const std::filesystem::path& file, const std::vector<Verdict>& 
   std::vector<std::string> labels;
   for (const Verdict& verdict : verdicts) {
     pictures.push_back(decode_picture(verdict.image));
-    const std::string& best = prompts[verdict.order[0]];
+    const std::string& best = prompts[verdict.ranking.order[0]];
     labels.push_back(is_right(verdict, prompts) ? verdict.painted
                      : verdict.painted.empty()  ? "? " + best
                                                 : verdict.painted + " (taken for: " + best + ")");
@@ -68,11 +68,11 @@ void write_table(const std::filesystem::path& file, const std::vector<Verdict>& 
     const auto painted = std::find(prompts.begin(), prompts.end(), verdict.painted);
     if (painted == prompts.end()) continue;
     const auto index = static_cast<std::size_t>(painted - prompts.begin());
-    const auto rank =
-        std::find(verdict.order.begin(), verdict.order.end(), index) - verdict.order.begin() + 1;
+    const auto rank = std::find(verdict.ranking.order.begin(), verdict.ranking.order.end(), index) -
+                      verdict.ranking.order.begin() + 1;
     text += fmt::format("| {} | {} | {:.3f} | {} |\n", verdict.painted,
-                        rank == 1 ? "the same" : prompts[verdict.order[0]],
-                        verdict.probabilities[index], rank);
+                        rank == 1 ? "the same" : prompts[verdict.ranking.order[0]],
+                        verdict.ranking.probabilities[index], rank);
   }
   write_file_atomically(file, text);
 }

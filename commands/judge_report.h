@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "guidance/zero_shot.h"
+
 namespace pincel {
 
 // What the judge makes of one picture.
 struct Verdict {
-  std::string image;                  // path
-  std::string painted;                // the prompt that the picture says it was painted for, or ""
-  std::vector<double> probabilities;  // of each prompt
-  std::vector<std::size_t> order;     // prompts from the best to the worst
+  std::string image;    // path
+  std::string painted;  // the prompt that the picture says it was painted for, or ""
+  Ranking ranking;      // of the prompts
 };
 
 // The prompt in the picture's own metadata; "" where it holds none.

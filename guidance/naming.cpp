@@ -5,21 +5,18 @@
 #include "guidance/clip.h"
 #include "guidance/picture_source.h"
 #include "guidance/train_clip.h"
+#include "guidance/zero_shot.h"
 
 namespace pincel {
 namespace {
 
-// One unit row per thing: the mean over a few phrasings, as CLIP's prompt ensembles. [T, D]
+// One unit row per thing. [T, D]
 at::Tensor thing_embeddings(const Clip& clip, const World& world) {
-  std::vector<std::string> bare, painted, placed;
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < world.things().size(); ++i) {
-    const auto name = world.name(static_cast<int>(i), Language::en);
-    bare.push_back(name);
-    painted.push_back("a picture of a " + name);
-    placed.push_back("a " + name + " on a background");
+    names.push_back(world.name(static_cast<int>(i), Language::en));
   }
-  const auto mean = clip.texts(bare) + clip.texts(painted) + clip.texts(placed);
-  return mean / mean.norm(2, -1, true);
+  return label_embeddings(clip, names, {"{}", "a picture of a {}", "a {} on a background"});
 }
 
 }  // namespace

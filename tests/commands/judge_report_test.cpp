@@ -31,10 +31,10 @@ TEST_CASE("a picture says what it was painted for, or nothing") {
 
 TEST_CASE("the score counts pictures whose own prompt comes first, of those that have one") {
   const std::vector<Verdict> verdicts = {
-      {"1.png", "a red apple", {0.7, 0.2, 0.1}, {0, 1, 2}},
-      {"2.png", "a dog", {0.1, 0.6, 0.3}, {1, 2, 0}},
-      {"3.png", "", {0.1, 0.6, 0.3}, {1, 2, 0}},
-      {"4.png", "a prompt that is not on the list", {0.1, 0.6, 0.3}, {1, 2, 0}},
+      {"1.png", "a red apple", {{0.7, 0.2, 0.1}, {0, 1, 2}}},
+      {"2.png", "a dog", {{0.1, 0.6, 0.3}, {1, 2, 0}}},
+      {"3.png", "", {{0.1, 0.6, 0.3}, {1, 2, 0}}},
+      {"4.png", "a prompt that is not on the list", {{0.1, 0.6, 0.3}, {1, 2, 0}}},
   };
   const auto score = score_of(verdicts, kPrompts);
   CHECK(score.known == 2);
@@ -44,8 +44,8 @@ TEST_CASE("the score counts pictures whose own prompt comes first, of those that
 TEST_CASE("sheet and table are written with every verdict") {
   const tests::TemporaryFolder folder;
   const std::vector<Verdict> verdicts = {
-      {picture_of(folder, "a red apple"), "a red apple", {0.7, 0.2, 0.1}, {0, 1, 2}},
-      {picture_of(folder, "a dog"), "a dog", {0.1, 0.6, 0.3}, {1, 2, 0}},
+      {picture_of(folder, "a red apple"), "a red apple", {{0.7, 0.2, 0.1}, {0, 1, 2}}},
+      {picture_of(folder, "a dog"), "a dog", {{0.1, 0.6, 0.3}, {1, 2, 0}}},
   };
   write_sheet(folder.path() / "sheet.png", verdicts, kPrompts);
   CHECK(decode_picture(folder.path() / "sheet.png").width >= 8);
