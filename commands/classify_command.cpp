@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // pincel classify IMAGE... --labels a,b,c: which label does each picture show?
-#include <ATen/Parallel.h>
 #include <fmt/core.h>
 #include <torch/torch.h>
 
@@ -8,12 +7,12 @@
 
 #include "commands/arguments.h"
 #include "commands/commands.h"
+#include "commands/machine_options.h"
 #include "commands/model_store.h"
 #include "commands/output.h"
 #include "commands/ranking_text.h"
 #include "core/error.h"
 #include "core/picture.h"
-#include "core/tensor.h"
 #include "guidance/clip.h"
 #include "guidance/zero_shot.h"
 
@@ -25,8 +24,7 @@ struct ClassifyOptions {
   std::vector<std::string> templates = {"{}", "a picture of a {}"};
   std::string clip = "guide";
   std::int64_t top = 5;
-  std::string device = "auto";
-  std::int64_t threads = 0;
+  MachineOptions machine;
   bool json = false;
 
   template <class V>
@@ -35,8 +33,7 @@ struct ClassifyOptions {
     visit("templates", templates, "sentences around a label, {} stands for it; averaged");
     visit("clip", clip, "name, file or folder of a CLIP");
     visit("top", top, "labels shown for each picture", Range{1, 1e6});
-    visit("device", device, "auto, cpu, cuda or cuda:N");
-    visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
+    machine.fields(visit);
     visit("json", json, "a JSON list of image, best and probabilities");
   }
 };
@@ -58,9 +55,9 @@ int classify_command(const std::vector<std::string>& arguments) {
   require(!options.labels.empty(), ExitCode::usage, "--labels is missing; as in '{}'",
           kHelp.example);
   require(!options.templates.empty(), ExitCode::bad_value, "--templates is empty, expected '{{}}'");
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const torch::NoGradGuard no_grad;
-  const auto clip = Clip::load(find_model(options.clip, "clip"), pick_device(options.device));
+  const auto device = use_machine(options.machine);
+  const auto clip = Clip::load(find_model(options.clip, "clip"), device);
   const at::Tensor labels = label_embeddings(clip, options.labels, options.templates);
   auto list = nlohmann::ordered_json::array();
   for (const std::string& image : line.words) {

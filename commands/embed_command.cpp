@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // pincel embed --output e.npy (--text "..." | IMAGE...): unit embeddings, in the order given.
-#include <ATen/Parallel.h>
 #include <fmt/core.h>
 #include <torch/torch.h>
 
 #include "commands/arguments.h"
 #include "commands/commands.h"
+#include "commands/machine_options.h"
 #include "commands/model_store.h"
 #include "commands/output.h"
 #include "core/error.h"
 #include "core/npy.h"
 #include "core/picture.h"
-#include "core/tensor.h"
 #include "guidance/clip.h"
 
 namespace pincel {
@@ -21,16 +20,14 @@ struct EmbedOptions {
   std::string text;
   std::string clip = "guide";
   std::string output;
-  std::string device = "auto";
-  std::int64_t threads = 0;
+  MachineOptions machine;
 
   template <class V>
   void fields(V&& visit) {
     visit("text", text, "words to embed, several with | between, instead of pictures");
     visit("clip", clip, "name, file or folder of a CLIP");
     visit("output", output, "the .npy file to write: float32, a row each");
-    visit("device", device, "auto, cpu, cuda or cuda:N");
-    visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
+    machine.fields(visit);
   }
 };
 
@@ -62,9 +59,9 @@ int embed_command(const std::vector<std::string>& arguments) {
           "give pictures or --text, one of them; as in '{}'", kHelp.example);
   require(!options.output.empty(), ExitCode::usage, "--output is missing; as in '{}'",
           kHelp.example);
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const torch::NoGradGuard no_grad;
-  const auto clip = Clip::load(find_model(options.clip, "clip"), pick_device(options.device));
+  const auto device = use_machine(options.machine);
+  const auto clip = Clip::load(find_model(options.clip, "clip"), device);
   at::Tensor rows;
   if (line.words.empty()) {
     rows = clip.texts(split(options.text));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // pincel judge IMAGE... --prompts FILE: which of the prompts does each picture show?
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/core.h>
@@ -12,12 +11,12 @@
 #include "commands/commands.h"
 #include "commands/home.h"
 #include "commands/judge_report.h"
+#include "commands/machine_options.h"
 #include "commands/output.h"
 #include "commands/ranking_text.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/image_file.h"
-#include "core/tensor.h"
 #include "core/utf8.h"
 #include "guidance/clip.h"
 
@@ -32,8 +31,7 @@ struct JudgeOptions {
   std::string sheet;
   std::string table;
   std::int64_t top = 3;
-  std::string device = "auto";
-  std::int64_t threads = 0;
+  MachineOptions machine;
   bool json = false;
 
   template <class V>
@@ -44,8 +42,7 @@ struct JudgeOptions {
           "write a contact sheet of the pictures with the verdicts to this .png or .jpg");
     visit("table", table, "write the verdicts as a Markdown table to this file");
     visit("top", top, "best prompts shown for each picture", Range{1, 1e6});
-    visit("device", device, "auto, cpu, cuda or cuda:N");
-    visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
+    machine.fields(visit);
     visit("json", json, "a JSON list of image, best, index and probabilities");
   }
 };
@@ -117,11 +114,10 @@ int judge_command(const std::vector<std::string>& arguments) {
   require(!options.prompts.empty(), ExitCode::usage,
           "--prompts is missing: a text file with the prompts to choose from, one a line");
   const std::vector<std::string> prompts = read_prompts(options.prompts);
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const std::filesystem::path file =
       options.judge.empty() ? home_folder() / "guidance" / "weights" / "judge.safetensors"
                             : std::filesystem::path(options.judge);
-  const Clip clip = Clip::load(file, pick_device(options.device));
+  const Clip clip = Clip::load(file, use_machine(options.machine));
   const std::vector<Verdict> verdicts = judge(clip, line.words, prompts);
   if (!options.sheet.empty()) write_sheet(options.sheet, verdicts, prompts);
   if (!options.table.empty()) write_table(options.table, verdicts, prompts);

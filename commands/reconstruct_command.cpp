@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // pincel reconstruct IMAGE --output r.png: through the codes of a VQGAN and back.
-#include <ATen/Parallel.h>
 #include <fmt/core.h>
 #include <torch/torch.h>
 
 #include "commands/arguments.h"
 #include "commands/commands.h"
+#include "commands/machine_options.h"
 #include "commands/model_store.h"
 #include "commands/output.h"
 #include "core/error.h"
 #include "core/image_file.h"
 #include "core/npy.h"
-#include "core/tensor.h"
 #include "generator/vqgan.h"
 
 namespace pincel {
@@ -23,16 +22,14 @@ struct ReconstructOptions {
   std::string vqgan = "vqgan";
   std::string output;
   std::string codes;
-  std::string device = "auto";
-  std::int64_t threads = 0;
+  MachineOptions machine;
 
   template <class V>
   void fields(V&& visit) {
     visit("vqgan", vqgan, "name, file or folder of a VQGAN");
     visit("output", output, "the picture to write");
     visit("codes", codes, "write the code of every place to this .npy file, int64 [h, w]");
-    visit("device", device, "auto, cpu, cuda or cuda:N");
-    visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
+    machine.fields(visit);
   }
 };
 
@@ -59,9 +56,8 @@ int reconstruct_command(const std::vector<std::string>& arguments) {
           line.words.size(), kHelp.example);
   require(!options.output.empty(), ExitCode::usage, "--output is missing; as in '{}'",
           kHelp.example);
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const torch::NoGradGuard no_grad;
-  const auto device = pick_device(options.device);
+  const auto device = use_machine(options.machine);
   const auto vqgan = Vqgan::load(find_model(options.vqgan, "vqgan"), device);
   const at::Tensor image = read_image(line.words[0]).to(device);  // [1, 3, H, W]
   const at::Tensor z = vqgan.encode(padded(image, vqgan.factor()));
