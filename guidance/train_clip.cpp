@@ -245,8 +245,9 @@ class ClipTrainer {
     if (!proxies_.defined()) return torch::zeros({}, images.options());
     const auto scale = model_->scale().detach();
     const auto proxies = unit(proxies_);
-    return (thing_loss(images, proxies, scale, batch.things) +
-            thing_loss(texts, proxies, scale, batch.things)) /
+    const auto target = thing_target(batch.things, proxies.size(0));
+    return (thing_loss(images, proxies, scale, target) +
+            thing_loss(texts, proxies, scale, target)) /
            2;
   }
 
@@ -311,21 +312,23 @@ at::Tensor contrastive_loss(const at::Tensor& images, const at::Tensor& texts,
   return (F::cross_entropy(logits, target) + F::cross_entropy(logits.t(), target)) / 2;
 }
 
-at::Tensor thing_loss(const at::Tensor& rows, const at::Tensor& proxies, const at::Tensor& scale,
-                      const std::vector<std::vector<int>>& things) {
-  require(static_cast<std::int64_t>(things.size()) == rows.size(0), ExitCode::internal,
-          "{} lists of things for {} rows", things.size(), rows.size(0));
-  auto target = torch::zeros({rows.size(0), proxies.size(0)});
-  auto cells = target.accessor<float, 2>();
-  std::int64_t known = 0;
+ThingTarget thing_target(const std::vector<std::vector<int>>& things, std::int64_t count) {
+  ThingTarget target{.shares = torch::zeros({static_cast<std::int64_t>(things.size()), count})};
+  auto cells = target.shares.accessor<float, 2>();
   for (std::size_t i = 0; i < things.size(); ++i) {
     const auto share = 1.0F / static_cast<float>(things[i].size());
     for (const int thing : things[i]) cells[static_cast<std::int64_t>(i)][thing] += share;
-    known += things[i].empty() ? 0 : 1;
+    target.known += things[i].empty() ? 0 : 1;
   }
+  return target;
+}
+
+at::Tensor thing_loss(const at::Tensor& rows, const at::Tensor& proxies, const at::Tensor& scale,
+                      const ThingTarget& target) {
+  expect_shape(target.shares, {rows.size(0), proxies.size(0)}, "target");
   const auto logits = scale * torch::matmul(rows, proxies.t());  // [B, T]
-  const auto said = torch::log_softmax(logits, 1) * target.to(rows.device());
-  return -said.sum() / static_cast<double>(std::max<std::int64_t>(known, 1));
+  const auto said = torch::log_softmax(logits, 1) * target.shares.to(rows.device());
+  return -said.sum() / static_cast<double>(std::max<std::int64_t>(target.known, 1));
 }
 
 ExitCode train_clip(const ClipTrainingOptions& options, const ThroughGenerator& through) {

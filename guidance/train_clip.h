@@ -85,11 +85,18 @@ ExitCode train_clip(const ClipTrainingOptions& options, const ThroughGenerator& 
 at::Tensor contrastive_loss(const at::Tensor& images, const at::Tensor& texts,
                             const at::Tensor& scale, const at::Tensor& same);
 
-// Cross-entropy over cosines times scale between pictures, or texts, and one proxy per thing; the
-// target is shared evenly by a scene's things. rows [B, D], proxies [T, D] unit rows; things: each
-// scene's, of which those without any do not count. -> []
+// What each scene of a batch shows of T things: shared evenly by its things, all 0 where it has
+// none.
+struct ThingTarget {
+  at::Tensor shares;       // [B, T], on the CPU
+  std::int64_t known = 0;  // scenes that have things
+};
+ThingTarget thing_target(const std::vector<std::vector<int>>& things, std::int64_t count);
+
+// Cross-entropy over cosines times scale between pictures, or texts, and one proxy per thing;
+// scenes without things do not count. rows [B, D], proxies [T, D] unit rows. -> []
 at::Tensor thing_loss(const at::Tensor& rows, const at::Tensor& proxies, const at::Tensor& scale,
-                      const std::vector<std::vector<int>>& things);
+                      const ThingTarget& target);
 
 // Share of `count` held-out one-thing scenes whose thing the CLIP names among all things.
 double naming_accuracy(const std::filesystem::path& weights, std::int64_t count,

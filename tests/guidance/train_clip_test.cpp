@@ -62,21 +62,24 @@ TEST_CASE("a picture near its things' proxies has a small thing loss") {
   const auto proxies = torch::eye(5);
   const auto scale = torch::tensor(10.0F);
   const auto first_two = proxies.slice(0, 0, 2);
-  const double right = thing_loss(first_two, proxies, scale, {{0}, {1}}).item<double>();
+  const double right =
+      thing_loss(first_two, proxies, scale, thing_target({{0}, {1}}, 5)).item<double>();
   CHECK(right == Approx(std::log(std::exp(10.0) + 4) - 10).margin(1e-5));
-  CHECK(thing_loss(first_two, proxies, scale, {{1}, {0}}).item<double>() > 9);
-  CHECK(thing_loss(first_two, proxies, scale, {{0, 1}, {0, 1}}).item<double>() ==
+  CHECK(thing_loss(first_two, proxies, scale, thing_target({{1}, {0}}, 5)).item<double>() > 9);
+  CHECK(thing_loss(first_two, proxies, scale, thing_target({{0, 1}, {0, 1}}, 5)).item<double>() ==
         Approx(right + 5).margin(1e-4));
 }
 
 TEST_CASE("pictures without known things do not count in the thing loss") {
   const auto proxies = torch::eye(5);
   const auto scale = torch::tensor(10.0F);
-  const double alone = thing_loss(proxies.slice(0, 0, 1), proxies, scale, {{0}}).item<double>();
+  const double alone =
+      thing_loss(proxies.slice(0, 0, 1), proxies, scale, thing_target({{0}}, 5)).item<double>();
   const double beside =
-      thing_loss(proxies.slice(0, 0, 2), proxies, scale, {{0}, {}}).item<double>();
+      thing_loss(proxies.slice(0, 0, 2), proxies, scale, thing_target({{0}, {}}, 5)).item<double>();
   CHECK(beside == Approx(alone).margin(1e-6));
-  CHECK(thing_loss(proxies, proxies, scale, {{}, {}, {}, {}, {}}).item<double>() == 0);
+  CHECK(thing_loss(proxies, proxies, scale, thing_target({{}, {}, {}, {}, {}}, 5)).item<double>() ==
+        0);
 }
 
 TEST_CASE("a CLIP written to a file comes back with the same embeddings") {
