@@ -119,8 +119,8 @@ class Race {
     for (std::int64_t seed = 1; seed <= options_.seeds; ++seed) {
       for (const std::string& prompt : prompts) {
         for (const LoadedRecipe& loaded : recipes_) {
+          paint(loaded, prompt, seed, signals);
           if (signals.caught() != 0) return;
-          paint(loaded, prompt, seed);
         }
       }
     }
@@ -130,14 +130,17 @@ class Race {
   const std::vector<Painting>& painted() const { return painted_; }
 
  private:
-  void paint(const LoadedRecipe& loaded, const std::string& prompt, std::int64_t seed) {
+  void paint(const LoadedRecipe& loaded, const std::string& prompt, std::int64_t seed,
+             const Signals& signals) {
     PaintRequest request = loaded.recipe.request;
     request.picture.guidance.prompts = prompt;
     request.picture.seed = seed;
     const std::string config = config_json(request);
     if (!store_.has(loaded.recipe.name, config)) {
-      Painting painting =
-          paint_with_scores(request, loaded.models, Judge(judge_, prompt), options_.every);
+      const ScoringPlan plan{.every = options_.every,
+                             .should_stop = [&] { return signals.caught() != 0; }};
+      Painting painting = paint_with_scores(request, loaded.models, Judge(judge_, prompt), plan);
+      if (signals.caught() != 0) return;
       painting.recipe = loaded.recipe.name;
       store_.add(painting);
       tell(fmt::format("{}, '{}', seed {}: {:.4f} after {:.1f} s", painting.recipe, prompt, seed,

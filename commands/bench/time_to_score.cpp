@@ -81,7 +81,7 @@ double Judge::score(const at::Tensor& picture) const {
 }
 
 Painting paint_with_scores(const PaintRequest& request, const PainterModels& models,
-                           const Judge& judge, std::int64_t every) {
+                           const Judge& judge, const ScoringPlan& plan) {
   Painting painting{.recipe = "",
                     .prompt = request.picture.guidance.prompts,
                     .seed = request.picture.seed,
@@ -102,7 +102,8 @@ Painting paint_with_scores(const PaintRequest& request, const PainterModels& mod
     painter.step();
     painter.take_reports();  // done, also on a GPU
     clock.stop();
-    if (step == 1 || step % every == 0 || step == painter.steps()) take_score(step);
+    if (plan.should_stop && plan.should_stop()) break;
+    if (step == 1 || step % plan.every == 0 || step == painter.steps()) take_score(step);
   }
   return painting;
 }
@@ -156,8 +157,8 @@ std::vector<RecipeFigures> compare_recipes(const std::vector<std::string>& recip
     }
     figures.final_score /= std::max<double>(1, static_cast<double>(figures.paintings));
     figures.seconds = median(seconds);
-    figures.reach_seconds = finite_or_never(median(reach));
-    figures.reach_share = finite_or_never(median(shares));
+    figures.reach_seconds = finite_or_never(reach.empty() ? kNever : median(reach));
+    figures.reach_share = finite_or_never(shares.empty() ? kNever : median(shares));
     if (!yardstick_mean.empty()) {
       figures.mean_reach =
           first_reached(mean_curve(scores_of(recipe, paintings)), yardstick_mean.back().y);

@@ -48,9 +48,15 @@ struct Painting {
   std::vector<Curve::Point> scores;  // seconds, score
 };
 
-// Paints and scores: before the first step, after the first, after each `every` steps, at the end.
+struct ScoringPlan {
+  std::int64_t every = 5;             // steps between two scores
+  std::function<bool()> should_stop;  // asked after each step; may be empty
+};
+
+// Paints and scores: before the first step, after the first, as often as planned, at the end. One
+// that was stopped has fewer steps.
 Painting paint_with_scores(const PaintRequest& request, const PainterModels& models,
-                           const Judge& judge, std::int64_t every);
+                           const Judge& judge, const ScoringPlan& plan);
 
 nlohmann::ordered_json painting_json(const Painting& painting);
 Painting painting_from_json(const nlohmann::ordered_json& json);
@@ -65,7 +71,7 @@ struct RecipeFigures {
                             // and seed
   double reach_seconds = 0;  // median, never counts as endless; -1: most never did
   double reach_share = 0;    // the same as a share of the yardstick's own time; -1 likewise
-  double mean_reach = 0;     // when the mean curve reaches the yardstick's last mean; -1: never
+  double mean_reach = -1;    // when the mean curve reaches the yardstick's last mean; -1: never
 };
 std::vector<RecipeFigures> compare_recipes(const std::vector<std::string>& recipes,
                                            const std::vector<Painting>& paintings);

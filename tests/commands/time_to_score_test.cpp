@@ -55,6 +55,15 @@ TEST_CASE("a recipe that mostly never gets there says so") {
   CHECK(score_chart({"ours", "peer"}, paintings).find("<polyline") != std::string::npos);
 }
 
+TEST_CASE("a race that was stopped before its first picture has reached nothing") {
+  const auto figures = compare_recipes({"ours", "peer"}, {});
+  REQUIRE(figures.size() == 2);
+  CHECK(figures[0].paintings == 0);
+  CHECK(figures[0].reach_seconds == -1);
+  CHECK(figures[0].mean_reach == -1);
+  CHECK(score_chart({"ours", "peer"}, {}).ends_with("</svg>\n"));
+}
+
 TEST_CASE("a painting reads back from its line") {
   const auto before = painting("ours", 7, {{0.5, -0.1}, {1.25, 0.3}});
   const auto after = painting_from_json(painting_json(before));
