@@ -6,17 +6,16 @@
 #include "core/checkpoint.h"
 #include "generator/vqgan.h"
 #include "generator/vqgan_names.h"
+#include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
 namespace pincel {
 namespace {
 
-namespace fs = std::filesystem;
+using reference::kPublic;
 using tests::has;
 using tests::refusal;
 using tests::TemporaryFolder;
-
-const fs::path kPublic = fs::path(PINCEL_SOURCE_DIR) / "tests/reference/fixtures/public";
 
 TEST_CASE("public VQGANs encode and decode as their own packages do") {
   const torch::NoGradGuard no_grad;
