@@ -44,7 +44,8 @@ TEST_CASE("what stands after the end of a text changes nothing", "[reference][cl
 TEST_CASE("a CLIP says which activation it has, and it matters", "[reference][clip]") {
   Fixture fixture = pincel::reference::read_fixture("clip_vit");
   auto config = pincel::ClipConfig::from_json(fixture.config, "clip_vit");
-  config.quick_gelu = !config.quick_gelu;
+  REQUIRE(config.activation == pincel::Activation::quick);
+  config.set_activation(pincel::Activation::gelu);
   fixture.config = config.to_json();
   auto model = model_of(fixture);
   const auto ours = model->embed_text(fixture.at("ids"));
