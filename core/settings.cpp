@@ -183,8 +183,7 @@ void Settings::assign(const Value& value, const Field& field) {
   const bool wants_list = std::holds_alternative<std::vector<double>*>(field.target) ||
                           std::holds_alternative<std::vector<std::string>*>(field.target);
   std::vector<std::string> items = value.items;
-  const bool wants_texts = std::holds_alternative<std::vector<std::string>*>(field.target);
-  if (wants_list && (value.is_flag || (wants_texts && !value.is_list))) {
+  if (wants_list && value.is_flag) {
     items = split_at_commas(value.items[0]);
   } else if (wants_list != value.is_list) {
     refuse(value, wants_list ? "a list such as [1, 2]" : "a single value");
