@@ -4,26 +4,22 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "commands/arguments.h"
 #include "commands/commands.h"
-#include "commands/home.h"
 #include "commands/judge_report.h"
 #include "commands/machine_options.h"
+#include "commands/model_store.h"
 #include "commands/output.h"
+#include "commands/prompt_file.h"
 #include "commands/ranking_text.h"
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/image_file.h"
-#include "core/utf8.h"
 #include "guidance/clip.h"
 
 namespace pincel {
 namespace {
-
-constexpr std::size_t kMaxPromptBytes = 8 << 20;
 
 struct JudgeOptions {
   std::string prompts;
@@ -52,23 +48,6 @@ constexpr CommandHelp kHelp{
     "Says how well each picture fits each of the prompts, as a second CLIP sees it that has guided "
     "none of them.",
     "pincel judge outputs/*/picture.png --prompts tests/data/prompts.txt"};
-
-std::vector<std::string> read_prompts(const std::string& path) {
-  const std::string text = read_whole_file(path, kMaxPromptBytes);
-  std::vector<std::string> prompts;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    begin = end + 1;
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    if (line.empty()) continue;
-    require(is_utf8(line), ExitCode::bad_data, "{}: prompt {} is not UTF-8 text", path,
-            prompts.size() + 1);
-    prompts.push_back(line);
-  }
-  require(!prompts.empty(), ExitCode::bad_data, "{}: holds no prompts; expected one a line", path);
-  return prompts;
-}
 
 std::vector<Verdict> judge(const Clip& clip, const std::vector<std::string>& images,
                            const std::vector<std::string>& prompts) {
@@ -115,8 +94,7 @@ int judge_command(const std::vector<std::string>& arguments) {
           "--prompts is missing: a text file with the prompts to choose from, one a line");
   const std::vector<std::string> prompts = read_prompts(options.prompts);
   const std::filesystem::path file =
-      options.judge.empty() ? home_folder() / "guidance" / "weights" / "judge.safetensors"
-                            : std::filesystem::path(options.judge);
+      options.judge.empty() ? shipped_model("judge") : std::filesystem::path(options.judge);
   const Clip clip = Clip::load(file, use_machine(options.machine));
   const std::vector<Verdict> verdicts = judge(clip, line.words, prompts);
   if (!options.sheet.empty()) write_sheet(options.sheet, verdicts, prompts);

@@ -106,6 +106,13 @@ std::vector<KnownModel> known_models() {
   return models;
 }
 
+fs::path shipped_model(const std::string& name) {
+  for (const KnownModel& shipped : shipped_models()) {
+    if (shipped.name == name) return shipped.path;
+  }
+  return {};
+}
+
 fs::path find_model(const std::string& model, const std::string& kind) {
   std::error_code ignored;
   if (fs::exists(model, ignored)) return model;

@@ -19,6 +19,9 @@ struct KnownModel {
 // Every name that can be given: shipped, added by the user, and public ones known to this program.
 std::vector<KnownModel> known_models();
 
+// The file of a shipped model by its name: guide, judge, vqgan or prior; "" for any other.
+std::filesystem::path shipped_model(const std::string& name);
+
 // `model` is an existing file or folder, else a known name. Error (missing input) otherwise: which
 // public file to get and how to add it, or the nearest name.
 std::filesystem::path find_model(const std::string& model, const std::string& kind);

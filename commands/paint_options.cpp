@@ -9,7 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include "commands/home.h"
 #include "commands/model_store.h"
 #include "commands/pixel_size.h"
 #include "core/atomic_file.h"
@@ -38,17 +37,17 @@ constexpr Quality kQualities[] = {
     {"best", "{steps: 360, bank: 64, cutouts: {count: 32}, width: 384, height: 384}"},
 };
 
-// A file that an option names, and where the shipped one lies.
+// A file that an option names, and which is shipped for it.
 struct FileRole {
   const char* name;
   std::string PaintOptions::*option;  // null for `clip`, which is several
-  const char* shipped;                // below home_folder(); "" where there is none
+  const char* shipped;                // name of the model that is; "" where there is none
   const char* kind;                   // of a model that may be given by name; "" where it is a file
 };
 constexpr FileRole kRoles[] = {
-    {"clip", nullptr, "guidance/weights/guide.safetensors", "clip"},
-    {"vqgan", &PaintOptions::vqgan, "generator/weights/vqgan.safetensors", "vqgan"},
-    {"prior_weights", &PaintOptions::prior_weights, "generator/weights/prior.safetensors", "prior"},
+    {"clip", nullptr, "guide", "clip"},
+    {"vqgan", &PaintOptions::vqgan, "vqgan", "vqgan"},
+    {"prior_weights", &PaintOptions::prior_weights, "prior", "prior"},
     {"init", &PaintOptions::init, "", ""},
     {"sample.model", &PaintOptions::sample_model, "", "transformer"},
     {"sample.condition", &PaintOptions::sample_condition, "", ""},
@@ -111,7 +110,7 @@ std::string flag_of(const FileRole& role) {
 fs::path find_again(const UsedFile& file, const FileRole& role, const fs::path& picture) {
   std::vector<fs::path> places{picture.parent_path() / file.name, file.name};
   if (*role.shipped != '\0') {
-    places.insert(places.begin(), (home_folder() / role.shipped).parent_path() / file.name);
+    places.insert(places.begin(), shipped_model(role.shipped).parent_path() / file.name);
   }
   std::error_code ignored;
   for (const fs::path& place : places) {
@@ -144,7 +143,7 @@ void expect_shipped(const fs::path& path, const std::string& flag) {
 // The file or folder that an option names, or what is shipped for it.
 fs::path path_of(const FileRole& role, const std::string& option) {
   if (option.empty()) {
-    const fs::path shipped = home_folder() / role.shipped;
+    fs::path shipped = shipped_model(role.shipped);
     expect_shipped(shipped, flag_of(role));
     return shipped;
   }
@@ -163,7 +162,7 @@ void leave_foreign_prior(PaintOptions& options) {
 // Finds the file that one text of a role names, or `used`, that a picture was painted with.
 fs::path resolve_file(const FileRole& role, const std::string& text, const UsedFile* used,
                       PaintRequest& request) {
-  const fs::path path =
+  fs::path path =
       path_of(role, used == nullptr ? text : find_again(*used, role, request.run.from).string());
   if (role.option == &PaintOptions::init) decode_picture(path);  // is it one at all?
   const bool is_transformer = role.option == &PaintOptions::sample_model;
@@ -263,7 +262,7 @@ PaintRequest resolve_request(const CommandLine& line) {
 std::string config_yaml(PaintRequest request) {
   for (const FileRole& role : kRoles) {
     std::vector<std::string> files = files_of(role, request.picture);
-    const std::string shipped = (home_folder() / role.shipped).string();
+    const std::string shipped = shipped_model(role.shipped).string();
     if (files.size() == 1 && files[0] == shipped) files[0].clear();  // the default
     if (role.option == nullptr && files == std::vector<std::string>{""}) files.clear();
     set_files(role, files, request.picture);
