@@ -97,7 +97,8 @@ class Reader {
     for (; next_ < arguments_.size(); ++next_) {
       const std::string& argument = arguments_[next_];
       if (argument == "--") {
-        line_.words.insert(line_.words.end(), arguments_.begin() + next_ + 1, arguments_.end());
+        const auto last = arguments_.begin() + static_cast<std::ptrdiff_t>(next_);
+        line_.words.insert(line_.words.end(), last + 1, arguments_.end());
         break;
       }
       if (argument == "-h") {
