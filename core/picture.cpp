@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/atomic_file.h"
+#include "core/byte_order.h"
 #include "core/content.h"
 #include "core/error.h"
 #include "core/picture_codecs.h"
@@ -60,12 +61,8 @@ int exif_orientation(std::string_view tiff) {
   const bool is_little = tiff.starts_with("II");
   if (!is_little && !tiff.starts_with("MM")) return 1;
   const auto number = [&](std::size_t at, std::size_t size) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      const std::size_t place = is_little ? at + size - 1 - i : at + i;
-      value = value << 8 | static_cast<std::uint8_t>(tiff[place]);
-    }
-    return value;
+    const std::string_view bytes = tiff.substr(at, size);
+    return is_little ? little_endian(bytes) : big_endian(bytes);
   };
   if (tiff.size() < 8) return 1;
   const std::size_t directory = number(4, 4);
@@ -75,7 +72,7 @@ int exif_orientation(std::string_view tiff) {
     const std::size_t entry = directory + 2 + 12 * i;
     if (entry + 12 > tiff.size()) return 1;
     if (number(entry, 2) != 0x0112) continue;
-    const std::uint32_t value = number(entry + 8, 2);
+    const std::uint64_t value = number(entry + 8, 2);
     const bool is_short = number(entry + 2, 2) == 3 && number(entry + 4, 4) == 1;
     return is_short && value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   }

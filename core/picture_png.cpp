@@ -14,14 +14,6 @@ struct FreeImage {
   void operator()(png_image* image) const { png_image_free(image); }
 };
 
-std::uint32_t u32_at(std::string_view bytes, std::size_t offset) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    value = value << 8 | static_cast<std::uint8_t>(bytes[offset + i]);
-  }
-  return value;
-}
-
 // Size, animation and orientation, before libpng sees a byte.
 void inspect(std::string_view bytes, const std::string& source, int& orientation) {
   constexpr std::size_t kMaxAncillary = std::size_t{8} << 20;
@@ -29,13 +21,15 @@ void inspect(std::string_view bytes, const std::string& source, int& orientation
   for_each_png_chunk(bytes, source, [&](const PngChunk& chunk) {
     require(has_header || (chunk.type == "IHDR" && chunk.body.size() == 13), ExitCode::bad_data,
             "{}: is damaged (no PNG header)", source);
-    if (!has_header) expect_picture_size(u32_at(chunk.body, 0), u32_at(chunk.body, 4), source);
+    if (!has_header) {
+      expect_picture_size(png_number(chunk.body, 0), png_number(chunk.body, 4), source);
+    }
     has_header = true;
     if (chunk.type == "IDAT") return;
     require(chunk.body.size() <= kMaxAncillary, ExitCode::bad_data,
             "{}: has a side chunk of {} bytes, expected at most 8 MiB", source, chunk.body.size());
     if (chunk.type == "eXIf") orientation = exif_orientation(chunk.body);
-    require(chunk.type != "acTL" || chunk.body.size() < 4 || u32_at(chunk.body, 0) <= 1,
+    require(chunk.type != "acTL" || chunk.body.size() < 4 || png_number(chunk.body, 0) <= 1,
             ExitCode::bad_data, "{}: is animated, expected one picture", source);
   });
 }

@@ -3,21 +3,14 @@
 
 #include <zlib.h>
 
+#include "core/byte_order.h"
 #include "core/content.h"
 #include "core/error.h"
 
 namespace pincel {
-namespace {
-
-std::uint32_t u32_at(std::string_view bytes, std::size_t offset) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    value = value << 8 | static_cast<std::uint8_t>(bytes[offset + i]);
-  }
-  return value;
+std::uint32_t png_number(std::string_view bytes, std::size_t offset) {
+  return static_cast<std::uint32_t>(big_endian(bytes.substr(offset, 4)));
 }
-
-}  // namespace
 
 std::uint32_t png_checksum(std::string_view type_and_body) {
   return static_cast<std::uint32_t>(
@@ -34,14 +27,14 @@ void for_each_png_chunk(std::string_view bytes, const std::string& source,
   }
   bytes.remove_prefix(kSignature.size());
   for (bool is_end = false; !is_end;) {
-    const std::size_t length = bytes.size() < 12 ? 0 : u32_at(bytes, 0);
+    const std::size_t length = bytes.size() < 12 ? 0 : png_number(bytes, 0);
     require(bytes.size() >= 12 && length <= bytes.size() - 12, ExitCode::bad_data,
             "{}: is truncated (the PNG ends before its IEND chunk)", source);
     PngChunk chunk;
     chunk.type = bytes.substr(4, 4);
     chunk.body = bytes.substr(8, length);
     chunk.type_and_body = bytes.substr(4, 4 + length);
-    chunk.checksum = u32_at(bytes, 8 + length);
+    chunk.checksum = png_number(bytes, 8 + length);
     visit(chunk);
     is_end = chunk.type == "IEND";
     bytes.remove_prefix(12 + length);

@@ -21,6 +21,9 @@ struct PngChunk {
 void for_each_png_chunk(std::string_view bytes, const std::string& source,
                         const std::function<void(const PngChunk&)>& visit);
 
+// The number in the four bytes at `offset`, which must be there.
+std::uint32_t png_number(std::string_view bytes, std::size_t offset);
+
 std::uint32_t png_checksum(std::string_view type_and_body);
 
 }  // namespace pincel
