@@ -12,6 +12,7 @@
 #include "generator/vqgan_names.h"
 #include "tests/generator/tiny_models.h"
 #include "tests/reference/fixture.h"
+#include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
 namespace pincel {
@@ -27,7 +28,7 @@ using tests::has;
 using tests::refusal;
 using tests::TemporaryFolder;
 
-const fs::path kDalle = fs::path(PINCEL_SOURCE_DIR) / "tests/reference/fixtures/public/dalle";
+const fs::path kDalle = reference::kPublic / "dalle";
 const at::Device kCpu(at::kCPU);
 
 Fixture dalle_fixture() {

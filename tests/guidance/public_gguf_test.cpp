@@ -7,6 +7,7 @@
 #include "guidance/clip_names.h"
 #include "tests/catch.h"
 #include "tests/reference/fixture.h"
+#include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
 namespace pincel {
@@ -17,7 +18,7 @@ using tests::has;
 using tests::refusal;
 using tests::TemporaryFolder;
 
-const fs::path kFolder = fs::path(PINCEL_SOURCE_DIR) / "tests/reference/fixtures/public/clip_cpp";
+const fs::path kFolder = reference::kPublic / "clip_cpp";
 const at::Device kCpu(at::kCPU);
 
 at::Tensor per_channel(const std::array<double, 3>& values) {

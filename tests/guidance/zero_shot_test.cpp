@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "tests/guidance/tiny_clip.h"
+#include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
 namespace pincel {
@@ -38,9 +39,7 @@ TEST_CASE("texts are ranked by their softmax, equal ones in the order given") {
 
 TEST_CASE("a SigLIP tells of each text by itself") {
   const torch::NoGradGuard no_grad;
-  const Clip clip = Clip::load(std::filesystem::path(PINCEL_SOURCE_DIR) /
-                                   "tests/reference/fixtures/public/hugging_face_siglip",
-                               at::Device(at::kCPU));
+  const Clip clip = Clip::load(reference::kPublic / "hugging_face_siglip", at::Device(at::kCPU));
   const auto picture = torch::tensor({{1.0F, 0.0F}});
   const auto texts = torch::tensor({{0.0F, 1.0F}, {1.0F, 0.0F}});
   const Ranking ranking = rank_texts(clip, picture, texts);
