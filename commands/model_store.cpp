@@ -49,9 +49,13 @@ constexpr std::array kPublic = {
     Public{"celebahq", "transformer", "celebahq_transformer's folder of taming-transformers"},
     Public{"wikiart-16384", "vqgan", "wikiart_16384.ckpt, a fine-tune of imagenet-16384"},
     Public{"vq-f4", "vqgan", "model.ckpt in vq-f4.zip of latent-diffusion"},
+    Public{"vq-f4-noattn", "vqgan", "model.ckpt in vq-f4-noattn.zip of latent-diffusion"},
     Public{"vq-f8", "vqgan", "model.ckpt in vq-f8.zip of latent-diffusion"},
     Public{"vq-f8-n256", "vqgan", "model.ckpt in vq-f8-n256.zip of latent-diffusion"},
     Public{"vq-f16", "vqgan", "model.ckpt in vq-f16.zip of latent-diffusion"},
+    Public{"dall-e", "vqgan", "the folder with encoder.pkl and decoder.pkl of DALL-E"},
+    Public{"rudalle", "vqgan", "vqgan.gumbelf8-sber.model.ckpt of ruDALL-E"},
+    Public{"rudalle-dwt", "vqgan", "vqgan.gumbelf8-sber-dwt.model.ckpt of ruDALL-E"},
 };
 
 std::vector<KnownModel> shipped_models() {

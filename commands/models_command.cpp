@@ -19,9 +19,12 @@
 #include "core/sha256.h"
 #include "core/utf8.h"
 #include "generator/code_transformer.h"
+#include "generator/lpips.h"
 #include "generator/vqgan.h"
 #include "generator/vqgan_names.h"
+#include "generator/vqgan_yaml.h"
 #include "guidance/clip.h"
+#include "guidance/clip_gguf.h"
 #include "guidance/clip_names.h"
 
 namespace pincel {
@@ -67,7 +70,7 @@ std::vector<std::string> words_of(const CommandHelp& help,
 
 bool nothing(const std::string&) { return false; }
 
-// "clip", "vqgan", "transformer" or "" by the names of the tensors alone.
+// "clip", "vqgan", "transformer", "lpips" or "" by the names of the tensors alone.
 std::string kind_of(const Checkpoint& shapes) {
   const auto has_part = [&](std::string_view part) {
     return std::any_of(shapes.tensors.begin(), shapes.tensors.end(), [&](const auto& entry) {
@@ -76,9 +79,11 @@ std::string kind_of(const Checkpoint& shapes) {
   };
   const bool has_gpt = has_part("transformer.tok_emb.weight") && has_part("transformer.pos_emb");
   if (has_gpt && has_part("first_stage_model.")) return "transformer";
-  if (has_part("quantize.emb")) return "vqgan";
+  if (has_part("quantize.emb") || has_part("blocks.group_1.block_1.")) return "vqgan";
+  if (has_ggml_names(shapes)) return "clip";
   const bool is_clip = has_part("token_embedding.weight") && has_part("logit_scale");
-  return is_clip ? "clip" : "";
+  if (is_clip) return "clip";
+  return Lpips::is_in(shapes) ? "lpips" : "";
 }
 
 std::string millions(std::int64_t count) {
@@ -128,13 +133,33 @@ void print_clip(const fs::path& path) {
                         ? std::string()
                         : fmt::format(", of the text {}", name_of(c.text_activation))));
   if (clip.family != "pincel") {
-    print(fmt::format("vocabulary    {}\n",
-                      clip.tokenizer.empty() ? "none beside it" : clip.tokenizer.string()));
+    print(fmt::format("vocabulary    {}\n", clip.weights.metadata.contains("pincel.merges")
+                                                ? "in the file"
+                                            : clip.tokenizer.empty() ? "none beside it"
+                                                                     : clip.tokenizer.string()));
   }
 }
 
+// Who published a VQGAN of such a shape.
+std::string family_of(const VqganConfig& c) {
+  if (c.wavelet) return "ruDALL-E, drawing at twice the size";
+  if (c.quantizer == "gumbel") return "taming GumbelVQ, also ruDALL-E's";
+  return "taming VQModel, also latent-diffusion's";
+}
+
 void print_vqgan(const fs::path& path) {
-  const VqganConfig c = vqgan_config_of(public_vqgan(path, nothing));
+  const Checkpoint shapes = public_vqgan(path, nothing);
+  const VqganConfig c = checked_vqgan_config(shapes);
+  if (c.quantizer == "one-hot") {
+    print(fmt::format("family        DALL-E's dVAE, {}\n",
+                      c.has_encoder ? "encoder and decoder" : "decoder alone"));
+    print(fmt::format("quantizer     one-hot, {} codes\n", c.n_embed));
+    print(fmt::format("shape         f{}, {} channels, multipliers {}, {} blocks\n", c.factor(),
+                      c.ch, list_of(c.ch_mult), c.num_res_blocks));
+    return;
+  }
+  const bool is_own = shapes.metadata.contains("pincel.config");
+  print(fmt::format("family        {}\n", is_own ? "pincel" : family_of(c)));
   print(fmt::format("quantizer     {}, {} codes of {}\n", c.quantizer, c.n_embed, c.embed_dim));
   print(fmt::format("shape         f{}, ch {}, multipliers {}, {} blocks, z {}\n", c.factor(), c.ch,
                     list_of(c.ch_mult), c.num_res_blocks, c.z_channels));
@@ -217,6 +242,7 @@ int models_inspect_command(const std::vector<std::string>& arguments) {
   if (kind == "transformer") print_transformer(path);
   if (kind == "transformer") print_vqgan(transformer_in(path));
   if (kind == "vqgan") print_vqgan(path);
+  if (kind == "lpips") print("family        LPIPS or its VGG16, for train vqgan --perceptual\n");
   std::int64_t values = 0;
   for (const auto& [name, tensor] : shapes.tensors) values += tensor.numel();
   print(fmt::format("tensors       {}, {} values: {}\n", shapes.tensors.size(), millions(values),
@@ -265,7 +291,7 @@ int models_convert_command(const std::vector<std::string>& arguments) {
     write_converted(clip.weights, words[1]);
   } else if (kind == "vqgan") {
     Checkpoint vqgan = public_vqgan(path);
-    vqgan.metadata["pincel.config"] = to_json(vqgan_config_of(vqgan));
+    vqgan.metadata["pincel.config"] = to_json(checked_vqgan_config(vqgan));
     write_converted(vqgan, words[1]);
   } else if (kind == "transformer") {
     write_converted(lean_transformer(path), words[1]);
@@ -286,7 +312,8 @@ int models_add_command(const std::vector<std::string>& arguments) {
   if (words.empty()) return 0;
   const fs::path path = words[1];
   const std::string kind = kind_of(open_checkpoint(transformer_in(path), nothing));
-  require(!kind.empty(), ExitCode::bad_data, "{}: holds no CLIP, VQGAN or transformer", words[1]);
+  require(!kind.empty() && kind != "lpips", ExitCode::bad_data,
+          "{}: holds no CLIP, VQGAN or transformer", words[1]);
   add_model(words[0], kind, path);
   print(fmt::format("{} is now the {} in {}\n", words[0], kind, fs::absolute(path).string()));
   return 0;

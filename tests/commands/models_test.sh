@@ -47,6 +47,27 @@ check "its codes are kept" grep -qa "'descr': '<i8'" codes.npy
 "$program" reconstruct "$picture" --vqgan "$public/taming/last.ckpt" --output taming.png >out.txt 2>err.txt
 check "a taming checkpoint reconstructs" test -s taming.png
 
+"$program" reconstruct "$picture" --vqgan "$public/dalle" --output dalle.png --codes dalle.npy >out.txt 2>err.txt
+check "DALL-E's two files reconstruct" test -s dalle.png
+cp "$public/dalle/decoder.pkl" .
+expect 66 "decoder alone" reconstruct "$picture" --vqgan decoder.pkl --output dalle.png
+"$program" models inspect "$public/dalle" >out.txt 2>err.txt
+check "inspect knows DALL-E's" grep -q "DALL-E's dVAE, encoder and decoder" out.txt
+"$program" models inspect "$public/clip_cpp/ggml-model-q5_1.gguf" >out.txt 2>err.txt
+check "inspect knows clip.cpp's" grep -q "family        clip.cpp" out.txt
+"$program" classify "$picture" --labels cat,red --clip "$public/clip_cpp/ggml-model-q4_0.gguf" >out.txt 2>err.txt
+check "a CLIP in GGUF classifies" test "$(grep -c % out.txt)" = 2
+
+"$program" models inspect "$public/open_clip_siglip2" >out.txt 2>err.txt
+check "inspect knows a SigLIP2" grep -q "activation    GELU by tanh" out.txt
+"$program" classify "$picture" --labels cat,red --clip "$public/hugging_face_siglip" >first.txt 2>err.txt
+check "a SigLIP classifies" test "$(grep -c % first.txt)" = 2
+"$program" models convert "$public/hugging_face_siglip" siglip.safetensors >out.txt 2>err.txt
+"$program" classify "$picture" --labels cat,red --clip siglip.safetensors >out.txt 2>err.txt
+check "a converted SigLIP keeps its vocabulary" cmp -s first.txt out.txt
+"$program" classify "$picture" --labels cat,red --clip "$public/slip/slip_base_25ep.pt" >out.txt 2>err.txt
+check "a SLIP classifies" test "$(grep -c % out.txt)" = 2
+
 "$program" models inspect "$public/openai_vit/model.pt" >out.txt 2>err.txt
 check "inspect knows TorchScript" grep -q "TorchScript archive" out.txt
 check "inspect knows OpenAI's activation" grep -q QuickGELU out.txt
@@ -85,4 +106,8 @@ check "public models paint" test -s painted/picture.png
 "$program" paint --from painted/picture.png --clip "$public/openai_vit/model.pt" --vqgan "$public/taming/last.ckpt" \
   --output again >out.txt 2>err.txt
 check "and paint the same again" cmp painted/picture.png again/picture.png
+"$program" paint "the red cat" "${small[@]}" --clip "$public/clip_cpp/ggml-model-q8_0.gguf" --vqgan "$public/dalle" \
+  --output one_hot >out.txt 2>err.txt
+check "DALL-E's codes are painted" test -s one_hot/picture.png
+expect 65 "last.ckpt" train vqgan --output trained --steps 2 --size 32 --perceptual "$public/taming/last.ckpt"
 report
