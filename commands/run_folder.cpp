@@ -48,7 +48,7 @@ fs::path make_new_folder(const fs::path& parent, std::string_view prompt) {
   make_folders(parent);
   const std::string stem = fmt::format("{}_{}", today(), slug(prompt));
   for (int n = 1;; ++n) {
-    const fs::path path = parent / fmt::format("{}_{}", stem, n);
+    fs::path path = parent / fmt::format("{}_{}", stem, n);
     if (::mkdir(path.c_str(), 0777) == 0) return path;
     if (errno != EEXIST) refuse(path, errno);
   }

@@ -9,8 +9,7 @@ namespace pincel {
 namespace {
 
 // A signal handler can reach nothing but a variable like this.
-volatile std::sig_atomic_t caught_signal =
-    0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+volatile std::sig_atomic_t caught_signal = 0;  // NOLINT(*-avoid-non-const-global-variables)
 
 void on_signal(int signal) {
   if (caught_signal != 0) _exit(128 + signal);

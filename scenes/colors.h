@@ -11,7 +11,7 @@ namespace pincel {
 using Rgb = std::array<float, 3>;  // sRGB, [0, 1]
 
 struct Color {
-  Rgb rgb;
+  Rgb rgb = {};
   PerLanguage<Adjective> names;
   bool is_basic = false;  // one of the eleven everybody uses; things are recoloured only with these
 };
