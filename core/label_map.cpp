@@ -32,8 +32,8 @@ void expect_labels(std::string_view bytes, const std::string& source) {
     is_first = false;
     require(chunk.type == "IHDR" && chunk.body.size() == 13, ExitCode::bad_data,
             "{}: is damaged (no PNG header)", source);
-    const int bits = chunk.body[8];
-    const int colours = chunk.body[9];
+    const int bits = static_cast<unsigned char>(chunk.body[8]);
+    const int colours = static_cast<unsigned char>(chunk.body[9]);
     const bool is_grey = colours == PNG_COLOR_TYPE_GRAY && bits <= 8;
     require(colours == PNG_COLOR_TYPE_PALETTE || is_grey, ExitCode::bad_data,
             "{}: its pixels are colours, expected class numbers: an indexed PNG, or a grey one of "

@@ -50,11 +50,11 @@ std::string varint(std::uint64_t number) {
   return bytes + static_cast<char>(number);
 }
 
-std::string whole_field(unsigned field, std::uint64_t number) {
+std::string whole_field(std::uint64_t field, std::uint64_t number) {
   return varint(field * 8) + varint(number);
 }
 
-std::string bytes_field(unsigned field, const std::string& bytes) {
+std::string bytes_field(std::uint64_t field, const std::string& bytes) {
   return varint(field * 8 + 2) + varint(bytes.size()) + bytes;
 }
 

@@ -15,6 +15,7 @@
 namespace {
 
 // zlib in place of stb's own compressor: smaller files, faster. The result is freed by stb.
+// NOLINTBEGIN(cppcoreguidelines-owning-memory)
 unsigned char* compress_for_stb(unsigned char* data, int length, int* out_length, int level) {
   uLongf size = compressBound(static_cast<uLong>(length));
   auto* out = static_cast<unsigned char*>(std::malloc(size));
@@ -26,6 +27,7 @@ unsigned char* compress_for_stb(unsigned char* data, int length, int* out_length
   *out_length = static_cast<int>(size);
   return out;
 }
+// NOLINTEND(cppcoreguidelines-owning-memory)
 
 }  // namespace
 

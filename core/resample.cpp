@@ -35,8 +35,8 @@ std::vector<Taps> taps_of(int in, int out, PictureFilter filter) {
   std::vector<Taps> all;
   for (int i = 0; i < out; ++i) {
     const double centre = (i + 0.5) * scale;
-    const int low = std::max(static_cast<int>(centre - support + 0.5), 0);
-    const int high = std::min(static_cast<int>(centre + support + 0.5), in);
+    const int low = std::max(static_cast<int>(std::floor(centre - support + 0.5)), 0);
+    const int high = std::min(static_cast<int>(std::floor(centre + support + 0.5)), in);
     // Multiplied by the inverse, not divided: as Pillow rounds.
     std::vector<double> weights;
     double sum = 0;
