@@ -2,8 +2,10 @@
 #include "generator/vqgan_modules.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace pincel {
 namespace {
@@ -16,6 +18,33 @@ torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t side) {
 
 std::int64_t width(const VqganConfig& config, std::int64_t level) {
   return config.ch * config.ch_mult[static_cast<std::size_t>(level)];
+}
+
+// Nearest-neighbour doubling and then `conv`, 3x3: every second row and column sees a 2x2 window of
+// x through sums of the nine weights, which spares five ninths of the products.
+// [B, in, H, W] -> [B, out, 2 H, 2 W]
+at::Tensor doubled_convolution(const at::Tensor& x, const torch::nn::Conv2d& conv) {
+  const auto pairs = [](const at::Tensor& w, std::int64_t dim) {  // even, odd: each of two taps
+    const auto taps = w.split(1, dim);
+    return std::array{at::cat({taps[0], taps[1] + taps[2]}, dim),
+                      at::cat({taps[0] + taps[1], taps[2]}, dim)};
+  };
+  std::vector<at::Tensor> kernels;
+  for (const auto& rows : pairs(conv->weight, 2)) {
+    for (const auto& kernel : pairs(rows, 3)) kernels.push_back(kernel);
+  }
+  const auto y = at::conv2d(at::constant_pad_nd(x, {1, 1, 1, 1}, 0), at::cat(kernels),
+                            conv->bias.repeat({4}));  // [B, 4 out, H + 1, W + 1]
+  const auto phases = y.chunk(4, 1);
+  const auto phase = [&](std::int64_t down, std::int64_t right) {
+    return phases[static_cast<std::size_t>(2 * down + right)]
+        .slice(2, down, down + x.size(2))
+        .slice(3, right, right + x.size(3));
+  };
+  const auto row = [&](std::int64_t down) {
+    return at::stack({phase(down, 0), phase(down, 1)}, 4).flatten(3);  // [B, out, H, 2 W]
+  };
+  return at::stack({row(0), row(1)}, 3).flatten(2, 3);
 }
 
 }  // namespace
@@ -63,7 +92,7 @@ VqganResizeImpl::VqganResizeImpl(std::int64_t channels, bool doubles)
 
 at::Tensor VqganResizeImpl::forward(const at::Tensor& x) {
   if (!doubles_) return conv(at::constant_pad_nd(x, {0, 1, 0, 1}, 0));
-  return conv(at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
+  return doubled_convolution(x, conv);
 }
 
 VqganLevelImpl::VqganLevelImpl(const Shape& shape) {

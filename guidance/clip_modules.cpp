@@ -24,6 +24,19 @@ at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {
 // [B, heads, L, W / heads] -> [B, L, W]
 at::Tensor join_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
 
+// The CPU's fused attention goes back five times slower than these products in bfloat16; they keep
+// the weights of all pairs, which only short sequences can afford.
+constexpr std::int64_t kShort = 128;  // tokens
+
+// [B, heads, L, D] each -> [B, heads, L, D]
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal) {
+  const bool is_plain = q.is_cpu() && q.scalar_type() == at::kBFloat16 && q.requires_grad() &&
+                        k.size(2) <= kShort && !causal;
+  if (!is_plain) return at::scaled_dot_product_attention(q, k, v, {}, 0.0, causal);
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(3)));
+  return at::matmul(at::softmax(at::matmul(q * scale, k.transpose(2, 3)), -1), v);
+}
+
 // Published ratios have four digits: to the nearest, whichever way they were cut.
 std::int64_t mlp_width(std::int64_t width, double ratio) {
   return std::llround(static_cast<double>(width) * ratio);
@@ -54,8 +67,21 @@ nn::LayerNorm layer_norm(std::int64_t width, double epsilon) {
 }
 
 at::Tensor activated(const at::Tensor& x, Activation activation) {
-  if (activation == Activation::quick) return x * torch::sigmoid(1.702 * x);
+  if (activation == Activation::quick) return at::silu(1.702 * x) / 1.702;  // x sigmoid(1.702 x)
   return at::gelu(x, activation == Activation::gelu_tanh ? "tanh" : "none");
+}
+
+at::Tensor embed_patches(const nn::Conv2d& conv, const at::Tensor& image) {
+  const auto side = conv->weight.size(2);
+  const auto rows = image.size(2) / side;
+  const auto columns = image.size(3) / side;
+  const auto patches = image.slice(2, 0, rows * side)
+                           .slice(3, 0, columns * side)
+                           .reshape({image.size(0), 3, rows, side, columns, side})
+                           .permute({0, 2, 4, 1, 3, 5})
+                           .flatten(3)
+                           .flatten(1, 2);  // [B, G * G, 3 * side * side]
+  return torch::linear(patches, conv->weight.flatten(1), conv->bias);
 }
 
 FusedAttentionImpl::FusedAttentionImpl(std::int64_t width, std::int64_t head_count, bool is_causal)
@@ -67,10 +93,8 @@ FusedAttentionImpl::FusedAttentionImpl(std::int64_t width, std::int64_t head_cou
 
 at::Tensor FusedAttentionImpl::forward(const at::Tensor& x) {
   const auto qkv = torch::linear(x, in_proj_weight, in_proj_bias).chunk(3, -1);
-  const auto attended =
-      at::scaled_dot_product_attention(split_heads(qkv[0], heads), split_heads(qkv[1], heads),
-                                       split_heads(qkv[2], heads), {}, 0.0, causal);
-  return out_proj(join_heads(attended));
+  return out_proj(join_heads(attention(split_heads(qkv[0], heads), split_heads(qkv[1], heads),
+                                       split_heads(qkv[2], heads), causal)));
 }
 
 at::Tensor FusedAttentionImpl::attend(const at::Tensor& queries, const at::Tensor& x) {
@@ -80,9 +104,9 @@ at::Tensor FusedAttentionImpl::attend(const at::Tensor& queries, const at::Tenso
                          in_proj_bias.slice(0, from, from + count));
   };
   const auto kv = rows(width, 2 * width, x).chunk(2, -1);
-  return out_proj(join_heads(
-      at::scaled_dot_product_attention(split_heads(rows(0, width, queries), heads),
-                                       split_heads(kv[0], heads), split_heads(kv[1], heads))));
+  return out_proj(
+      join_heads(attention(split_heads(rows(0, width, queries), heads), split_heads(kv[0], heads),
+                           split_heads(kv[1], heads), false)));
 }
 
 ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(const TransformerBlockConfig& config)
@@ -100,6 +124,12 @@ at::Tensor ResidualAttentionBlockImpl::forward(const at::Tensor& x) {
   return attended + c_proj(activated(c_fc(ln_2(attended)), activation));
 }
 
+at::Tensor ResidualAttentionBlockImpl::first_token(const at::Tensor& x) {
+  const auto normed = ln_1(x);
+  const auto attended = x.slice(1, 0, 1) + attn->attend(normed.slice(1, 0, 1), normed);
+  return (attended + c_proj(activated(c_fc(ln_2(attended)), activation))).select(1, 0);
+}
+
 ClipTransformerImpl::ClipTransformerImpl(std::int64_t layers, const TransformerBlockConfig& config)
     : resblocks(register_module("resblocks", nn::ModuleList())) {
   for (std::int64_t i = 0; i < layers; ++i) resblocks->push_back(ResidualAttentionBlock(config));
@@ -108,6 +138,12 @@ ClipTransformerImpl::ClipTransformerImpl(std::int64_t layers, const TransformerB
 at::Tensor ClipTransformerImpl::forward(at::Tensor x) {
   for (const auto& block : *resblocks) x = block->as<ResidualAttentionBlock>()->forward(x);
   return x;
+}
+
+at::Tensor ClipTransformerImpl::first_token(at::Tensor x) {
+  const auto last = resblocks->size() - 1;
+  for (std::size_t i = 0; i < last; ++i) x = resblocks[i]->as<ResidualAttentionBlock>()->forward(x);
+  return resblocks[last]->as<ResidualAttentionBlock>()->first_token(x);
 }
 
 VisionTransformerImpl::VisionTransformerImpl(const ClipConfig& c)
@@ -126,14 +162,14 @@ VisionTransformerImpl::VisionTransformerImpl(const ClipConfig& c)
       proj(register_parameter("proj", torch::zeros({c.vision_width, c.embed_dim}))) {}
 
 at::Tensor VisionTransformerImpl::tokens(const at::Tensor& image) {
-  const auto patches = conv1(image).flatten(2).transpose(1, 2);  // [B, G * G, W]
+  const auto patches = embed_patches(conv1, image);  // [B, G * G, W]
   const auto first =
       class_embedding.to(patches.dtype()).expand({patches.size(0), 1, patches.size(2)});
   return ln_pre(torch::cat({first, patches}, 1) + positional_embedding.to(patches.dtype()));
 }
 
 at::Tensor VisionTransformerImpl::embed(const at::Tensor& image) {
-  return torch::matmul(ln_post(transformer(tokens(image)).select(1, 0)), proj);
+  return torch::matmul(ln_post(transformer->first_token(tokens(image))), proj);
 }
 
 std::vector<at::Tensor> VisionTransformerImpl::features(const at::Tensor& image) {

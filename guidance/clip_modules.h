@@ -37,12 +37,19 @@ struct TransformerBlockConfig {
 TransformerBlockConfig vision_block(const ClipConfig& config);
 
 at::Tensor activated(const at::Tensor& x, Activation activation);
+
+// A convolution whose stride is its side, as the product that it is; on a CPU its gradient takes a
+// tenth of the time. image [B, 3, H, W] -> [B, H / side * (W / side), out], what is left over is
+// left out.
+at::Tensor embed_patches(const torch::nn::Conv2d& conv, const at::Tensor& image);
 torch::nn::LayerNorm layer_norm(std::int64_t width, double epsilon);
 
 // x + attention(ln_1(x)), then x + mlp(ln_2(x)).
 struct ResidualAttentionBlockImpl : torch::nn::Module {
   explicit ResidualAttentionBlockImpl(const TransformerBlockConfig& config);
   at::Tensor forward(const at::Tensor& x);  // [B, L, W] -> [B, L, W]
+  // forward(x)[:, 0], without the work for what it leaves out; not for causal blocks. -> [B, W]
+  at::Tensor first_token(const at::Tensor& x);
 
   Activation activation;
   torch::nn::LayerNorm ln_1, ln_2;
@@ -53,7 +60,8 @@ TORCH_MODULE(ResidualAttentionBlock);
 
 struct ClipTransformerImpl : torch::nn::Module {
   ClipTransformerImpl(std::int64_t layers, const TransformerBlockConfig& config);
-  at::Tensor forward(at::Tensor x);  // [B, L, W] -> [B, L, W]
+  at::Tensor forward(at::Tensor x);      // [B, L, W] -> [B, L, W]
+  at::Tensor first_token(at::Tensor x);  // forward(x)[:, 0], [B, W]
 
   torch::nn::ModuleList resblocks;
 };

@@ -42,7 +42,7 @@ PatchTransformerImpl::PatchTransformerImpl(const ClipConfig& c)
 }
 
 at::Tensor PatchTransformerImpl::tokens(const at::Tensor& image) {
-  auto x = conv1(image).flatten(2).transpose(1, 2);  // [B, G * G, W]
+  auto x = embed_patches(conv1, image);  // [B, G * G, W]
   if (class_embedding.defined()) {
     x = torch::cat({class_embedding.to(x.dtype()).expand({x.size(0), 1, x.size(2)}), x}, 1);
   }
@@ -50,9 +50,9 @@ at::Tensor PatchTransformerImpl::tokens(const at::Tensor& image) {
 }
 
 at::Tensor PatchTransformerImpl::embed(const at::Tensor& image) {
-  const auto x = ln_post(transformer(tokens(image)));
-  if (class_embedding.defined()) return torch::matmul(x.select(1, 0), proj);
-  return attn_pool(x);
+  const auto x = tokens(image);
+  if (class_embedding.defined()) return torch::matmul(ln_post(transformer->first_token(x)), proj);
+  return attn_pool(ln_post(transformer(x)));
 }
 
 std::vector<at::Tensor> PatchTransformerImpl::features(const at::Tensor& image) {
