@@ -21,10 +21,6 @@ using tests::TemporaryFolder;
 const fs::path kFolder = reference::kPublic / "clip_cpp";
 const at::Device kCpu(at::kCPU);
 
-at::Tensor per_channel(const std::array<double, 3>& values) {
-  return torch::tensor({values[0], values[1], values[2]}, torch::kFloat).view({1, 3, 1, 1});
-}
-
 TEST_CASE("a CLIP in GGUF computes what transformers does with its weights", "[reference]") {
   const auto expected = open_checkpoint(kFolder / "expected.safetensors").tensors;
   const std::string kind = GENERATE("f32", "f16", "q8_0", "q5_0", "q5_1", "q4_0", "q4_1");
