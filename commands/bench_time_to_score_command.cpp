@@ -13,6 +13,7 @@
 #include "commands/bench/time_to_score.h"
 #include "commands/commands.h"
 #include "commands/home.h"
+#include "commands/model_store.h"
 #include "commands/output.h"
 #include "commands/prompt_file.h"
 #include "commands/signals.h"
@@ -167,9 +168,7 @@ TimeToScoreOptions read_options(const CommandLine& line) {
   const fs::path home = home_folder();
   if (options.recipe.empty()) options.recipe = {"default", (home / "configs/peer.yaml").string()};
   if (options.prompts.empty()) options.prompts = (home / "tests/data/bench_prompts.txt").string();
-  if (options.judge.empty()) {
-    options.judge = (home / "guidance/weights/judge.safetensors").string();
-  }
+  if (options.judge.empty()) options.judge = shipped_model("judge").string();
   return options;
 }
 

@@ -8,22 +8,9 @@ if [ ! -f "$guide" ]; then
   echo "skipped: no $guide"
   exit 0
 fi
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
+# shellcheck source=tests/commands/checks.sh
+. "$(dirname -- "$0")/checks.sh"
 export OMP_WAIT_POLICY=passive
-failures=0
-
-check() {
-  local what=$1
-  shift
-  if ! "$@"; then
-    echo "failed: $what"
-    sed 's/^/    /' err.txt 2>/dev/null | tail -n 5
-    failures=$((failures + 1))
-  fi
-}
-
 # refuse CODE PATTERN ARGUMENTS...
 refuse() {
   local code=$1 pattern=$2
@@ -89,7 +76,4 @@ assert all(a < b for line in lines for a, b in zip(line["seconds"], line["second
 xml.dom.minidom.parse("race/curves.svg")
 PYTHON
 
-if [ "$failures" != 0 ]; then
-  echo "$failures failures"
-  exit 1
-fi
+report
