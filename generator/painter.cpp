@@ -113,14 +113,17 @@ Painter::Size Painter::coarse_size() const {
   return {fitted(options_.height), fitted(options_.width)};
 }
 
+Canvas Painter::canvas_of(const Size& size) const {
+  return {.height = size.height,
+          .width = size.width,
+          .batch = batch(),
+          .device = models_.device,
+          .vqgan = models_.vqgan,
+          .temperature = options_.temperature};
+}
+
 void Painter::begin_stage(const Size& size) {
-  const Canvas canvas{.height = size.height,
-                      .width = size.width,
-                      .batch = batch(),
-                      .device = models_.device,
-                      .vqgan = models_.vqgan,
-                      .temperature = options_.temperature};
-  drawer_ = find(drawers(), options_.drawer, "drawer").make(Settings{}, canvas);
+  drawer_ = find(drawers(), options_.drawer, "drawer").make(Settings{}, canvas_of(size));
   latent_drawer_ = dynamic_cast<LatentDrawer*>(drawer_.get());
   const double shrink = is_enlarged() ? 0.4 : 1.0;
   adam_ = std::make_unique<Adam>(
@@ -133,16 +136,11 @@ void Painter::begin_stage(const Size& size) {
 void Painter::start(const Size& size) {
   const Autocast autocast(models_.device, dtype_);
   if (models_.transformer) {
-    const Canvas canvas{.height = size.height,
-                        .width = size.width,
-                        .batch = batch(),
-                        .device = models_.device,
-                        .vqgan = models_.vqgan};
     const SampledStart sample{
         .transformer = *models_.transformer,
         .condition = {.label = options_.sample_class, .picture = options_.sample_condition},
         .choice = options_.sample_choice};
-    start_from_sample(*drawer_, canvas, sample, init_);
+    start_from_sample(*drawer_, canvas_of(size), sample, init_);
   } else if (!options_.init.empty() && options_.init != kSampleInit) {
     drawer_->start_from(read_image(options_.init).to(models_.device));
   } else if (latent_drawer_ != nullptr && models_.prior) {

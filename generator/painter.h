@@ -149,6 +149,7 @@ class Painter {
     std::int64_t height, width;
   };
   Size coarse_size() const;
+  Canvas canvas_of(const Size& size) const;
   void begin_stage(const Size& size);
   void start(const Size& size);
   void enlarge();
