@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A public CLIP at its true size (tests/reference/true_size.sh), hidden since it needs gigabytes.
-#include <sys/resource.h>
+#include "tests/reference/true_size.h"
+
 #include <torch/torch.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <iostream>
 
@@ -17,21 +17,10 @@ namespace {
 
 at::Tensor unit(const at::Tensor& rows) { return rows / rows.norm(2, -1, true); }
 
-double difference(const at::Tensor& own, const at::Tensor& expected) {
-  return (own - expected).abs().max().item<double>();
-}
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-long peak_megabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss / 1024;
-}
+using reference::Clock;
+using reference::difference;
+using reference::peak_megabytes;
+using reference::seconds_since;
 
 TEST_CASE("a public CLIP of its true size does what its own package does", "[.][true_size_model]") {
   const char* given = std::getenv("PINCEL_TRUE_SIZE_MODEL");
