@@ -215,6 +215,19 @@ std::string prompt_of(const CommandLine& line) {
   return prompt;
 }
 
+// Whether an option belongs to a drawer, loss, filter or optimiser that does not take part.
+bool is_idle(std::string_view option, const PaintOptions& picture) {
+  const auto is_of = [&](std::string_view group, const std::vector<std::string>& used) {
+    if (!option.starts_with(group)) return false;
+    const std::string_view rest = option.substr(group.size());
+    return std::none_of(used.begin(), used.end(), [&](const std::string& text) {
+      return rest.starts_with(text.substr(0, text.find(':')) + ".");
+    });
+  };
+  return is_of("drawer.", {picture.drawer}) || is_of("optimiser.", {picture.optimiser}) ||
+         is_of("loss.", picture.guidance.losses) || is_of("filter.", picture.guidance.filters);
+}
+
 // Those that are stored: the picture's own, and what else its bytes depend on.
 std::vector<Field> stored_fields(PaintRequest& request) {
   std::vector<Field> fields = fields_of(request.picture);
@@ -223,6 +236,7 @@ std::vector<Field> stored_fields(PaintRequest& request) {
         field.name == "device" || field.name == "threads" || field.name == "stop_after";
     if (is_stored) fields.push_back(field);
   }
+  std::erase_if(fields, [&](const Field& field) { return is_idle(field.name, request.picture); });
   return fields;
 }
 

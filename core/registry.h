@@ -9,15 +9,18 @@
 
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "core/option_box.h"
 
 namespace pincel {
 
-// One line of a registry: a name users type, a sentence of help, and the function that makes it.
+// One line of a registry: a name users type, a sentence of help, the function that makes it, and
+// the options it takes, with their defaults.
 template <class Make>
 struct Entry {
   std::string_view name;
   std::string_view help;
   Make make;
+  OptionBox (*options)() = [] { return OptionBox{}; };
 };
 
 // The entry of that name; Error (bad value) naming all known ones and the nearest.

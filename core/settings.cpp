@@ -9,6 +9,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "core/error.h"
 #include "core/nearest_name.h"
@@ -78,14 +79,21 @@ std::string with_underscores(std::string_view key) {
   return result;
 }
 
+// Groups nest, but for those that share their name with a value: "drawer" beside "drawer.fft".
 nlohmann::ordered_json to_tree(const std::vector<Field>& fields) {
+  std::set<std::string_view> values;
+  for (const Field& field : fields) values.insert(field.name);
   nlohmann::ordered_json tree = nlohmann::ordered_json::object();
   for (const Field& field : fields) {
     nlohmann::ordered_json* node = &tree;
     std::string_view name = field.name;
-    for (std::size_t dot = name.find('.'); dot != name.npos; dot = name.find('.')) {
-      node = &(*node)[std::string(name.substr(0, dot))];
-      name.remove_prefix(dot + 1);
+    const std::string_view whole = field.name;
+    std::size_t begin = 0;
+    for (std::size_t dot = whole.find('.'); dot != whole.npos; dot = whole.find('.', dot + 1)) {
+      if (values.count(whole.substr(0, dot)) > 0) continue;
+      node = &(*node)[std::string(whole.substr(begin, dot - begin))];
+      begin = dot + 1;
+      name = whole.substr(begin);
     }
     std::visit([&](const auto* value) { (*node)[std::string(name)] = *value; }, field.target);
   }

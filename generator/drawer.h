@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/registry.h"
-#include "core/settings.h"
+#include "generator/optimiser.h"
 #include "generator/vqgan.h"
 
 namespace pincel {
@@ -30,14 +31,18 @@ struct Canvas {
 class Drawer {
  public:
   virtual ~Drawer() = default;
-  virtual std::vector<at::Tensor> parameters() = 0;
+  virtual std::vector<Parameter> parameters() = 0;
   // Draws what is random about render() until project() is called; without it nothing is.
   virtual void begin_step(std::span<at::Generator> /*generators*/) {}
   virtual at::Tensor render() const = 0;  // [B, 3, H, W] in [0, 1], differentiable; exact size
   virtual void project() = 0;             // puts the parameters back in their range
   // As near as it can come to images [B or 1, 3, H, W] of any size.
   virtual void start_from(const at::Tensor& images) = 0;
+  // Whether that is near enough to begin a painting small and go on at the full size.
+  virtual bool follows_pictures() const { return true; }
   virtual void start_from_noise(std::span<at::Generator> generators) = 0;
+  // The picture as shapes, where it is made of them; else empty.
+  virtual std::string svg(std::int64_t /*picture*/) const { return {}; }
 };
 
 // A drawer whose picture is a grid of codes: what a code prior can speak about.
@@ -47,7 +52,7 @@ class LatentDrawer : public Drawer {
   virtual void set_codes(const at::Tensor& codes) = 0;  // [B, h, w]
 };
 
-using MakeDrawer = std::unique_ptr<Drawer> (*)(const Settings& settings, const Canvas& canvas);
+using MakeDrawer = std::unique_ptr<Drawer> (*)(const OptionBox& options, const Canvas& canvas);
 
 // Every drawer that `--drawer` knows; generator/drawers/all.inc lists them.
 std::span<const Entry<MakeDrawer>> drawers();

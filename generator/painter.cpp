@@ -81,7 +81,7 @@ Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& o
     : options_(options),
       models_(models),
       dtype_(painting_precision(options.precision, models.device)),
-      guidance_(models.guides, prompts_of(orders), options.guidance.losses),
+      guidance_(models.guides, prompts_of(orders), options.guidance),
       topics_(guidance_.topics()) {
   for (const auto& order : orders) {
     init_.push_back(make_generator(static_cast<std::uint64_t>(order.seed), "init"));
@@ -95,6 +95,7 @@ Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& o
   const Size first = coarse_steps_ == 0 ? Size{options_.height, options_.width} : small;
   begin_stage(first);
   start(first);
+  remember_first();
 }
 
 // The picture with its shorter side as long as the first guide's view: what the models were trained
@@ -104,7 +105,7 @@ Painter::Size Painter::coarse_size() const {
   if (models_.vqgan && !models_.vqgan->encodes()) return {options_.height, options_.width};
   const auto shorter = static_cast<double>(std::min(options_.height, options_.width));
   const double scale = static_cast<double>(models_.guides[0].clip->image_size()) / shorter;
-  if (scale > 0.8) return {options_.height, options_.width};
+  if (scale > 0.8 || !follows_pictures()) return {options_.height, options_.width};
   const double unit = models_.vqgan ? static_cast<double>(models_.vqgan->factor()) : 1.0;
   const auto fitted = [&](std::int64_t side) {
     return static_cast<std::int64_t>(std::lround(static_cast<double>(side) * scale / unit) *
@@ -122,13 +123,32 @@ Canvas Painter::canvas_of(const Size& size) const {
           .temperature = options_.temperature};
 }
 
+std::unique_ptr<Drawer> Painter::make_drawer(const Size& size) const {
+  const auto& entry = find(drawers(), options_.drawer, "drawer");
+  return entry.make(options_.drawer_options.of(options_.drawer), canvas_of(size));
+}
+
+bool Painter::follows_pictures() const {
+  return models_.vqgan || make_drawer({options_.height, options_.width})->follows_pictures();
+}
+
+void Painter::remember_first() {
+  if (options_.guidance.losses.empty()) return;
+  const torch::NoGradGuard no_grad;
+  const Autocast autocast(models_.device, dtype_);
+  const auto now = drawer_->render().to(at::kFloat);
+  first_ = first_.defined() ? enlarged(first_, now.size(2), now.size(3)) : now;
+  if (latent_drawer_ != nullptr) first_latent_ = latent_drawer_->latent().detach().clone();
+}
+
 void Painter::begin_stage(const Size& size) {
-  drawer_ = find(drawers(), options_.drawer, "drawer").make(Settings{}, canvas_of(size));
+  drawer_ = make_drawer(size);
   latent_drawer_ = dynamic_cast<LatentDrawer*>(drawer_.get());
   const double shrink = is_enlarged() ? 0.4 : 1.0;
-  adam_ = std::make_unique<Adam>(
-      drawer_->parameters(),
-      AdamOptions{.rate = shrink * options_.rate * codebook_deviation_, .beta2 = 0.95});
+  const auto& optimiser = find(optimisers(), options_.optimiser, "optimiser");
+  optimiser_ =
+      optimiser.make(options_.optimiser_options.of(options_.optimiser), drawer_->parameters());
+  optimiser_->set_rate(shrink * options_.rate);
   expected_ = at::Tensor();
   average_ = at::Tensor();
 }
@@ -205,7 +225,10 @@ at::Tensor Painter::prior_distance() {
 }
 
 void Painter::step() {
-  if (step_ == coarse_steps_ && step_ < options_.steps && coarse_steps_ > 0) enlarge();
+  if (step_ == coarse_steps_ && step_ < options_.steps && coarse_steps_ > 0) {
+    enlarge();
+    remember_first();
+  }
   const Autocast autocast(models_.device, dtype_);
   drawer_->begin_step(init_);
   const auto images = drawer_->render();
@@ -218,10 +241,10 @@ void Painter::step() {
     names.push_back(term.name);
   }
   const auto table = torch::stack(values, 1);  // [B, terms]
-  adam_->zero_grad();
+  optimiser_->zero_grad();
   table.sum().backward();
   mark("backward");
-  adam_->step();
+  optimiser_->step();
   drawer_->project();
   if (options_.ema > 0 && latent_drawer_ != nullptr) average_latent();
   ++step_;
@@ -231,7 +254,14 @@ void Painter::step() {
 
 std::vector<Term> Painter::terms_of(const at::Tensor& images) {
   for (auto& key : cutouts_) key.step = step_;
-  Look look{.step = step_, .cutouts = options_.guidance.cutouts, .keys = cutouts_, .mark = &mark_};
+  Look look{.step = step_,
+            .steps = options_.steps,
+            .cutouts = options_.guidance.cutouts,
+            .keys = cutouts_,
+            .first = first_,
+            .first_latent = first_latent_,
+            .mark = &mark_};
+  if (latent_drawer_ != nullptr) look.latent = latent_drawer_->latent();
   if (is_enlarged()) look.cutouts.zoom = std::max(look.cutouts.zoom, 0.25);
   auto terms = guidance_.terms(images, look);
   if (models_.prior && latent_drawer_ != nullptr) {
@@ -276,7 +306,7 @@ at::Tensor Painter::pictures() const {
   } else {
     images = drawer_->render();
   }
-  return enlarged(images.to(at::kFloat), options_.height, options_.width);
+  return enlarged(guidance_.shown(images.to(at::kFloat)), options_.height, options_.width);
 }
 
 }  // namespace pincel

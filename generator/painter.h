@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "core/component_options.h"
 #include "core/options.h"
-#include "generator/adam.h"
 #include "generator/choose_code.h"
 #include "generator/drawer.h"
+#include "generator/optimiser.h"
 #include "generator/prior.h"
 #include "generator/vqgan.h"
 #include "guidance/guidance.h"
@@ -32,6 +33,7 @@ struct PaintOptions {
   std::int64_t seed = -1;
   std::string precision = "auto";
   std::string drawer = "vqgan";
+  std::string optimiser = "adam";
   std::vector<std::string> guides;
   std::string vqgan;
   std::string prior_weights;
@@ -49,6 +51,8 @@ struct PaintOptions {
   double temperature = 1.0;
   double ema = 0;
   GuidanceOptions guidance;
+  ComponentOptions drawer_options{drawers()};
+  ComponentOptions optimiser_options{optimisers()};
 
   template <class V>
   void fields(V&& visit) {
@@ -61,7 +65,7 @@ struct PaintOptions {
     visit("precision", precision,
           "of matrix products and convolutions; auto: what the device does well",
           OneOf{{"auto", "float32", "bfloat16", "float16"}});
-    visit("drawer", drawer, "what the picture is made of: vqgan, rgb");
+    visit("drawer", drawer, "what the picture is made of: 'pincel help drawers'");
     visit("clip", guides,
           "CLIPs that guide, model:weight, separated by commas: each a name, a file or a folder; "
           "empty: the shipped one");
@@ -78,7 +82,10 @@ struct PaintOptions {
               Range{-1, 1e6});
     in_sample("condition", sample_condition, "picture that it draws for, where it is told one");
     sample_choice.fields(in_sample);
-    visit("rate", rate, "step size of Adam, in deviations of the codebook", Range{0, 10});
+    visit("optimiser", optimiser, "what moves it: 'pincel help optimisers'");
+    visit("rate", rate,
+          "step size, in deviations of what is moved (of the codebook, of pixels ...)",
+          Range{0, 10});
     visit("coarse", coarse, "share of the steps that are painted small, before the full size",
           Range{0, 1});
     visit("prior", prior, "pull of the code prior; 0: none", Range{0, 1000});
@@ -91,6 +98,8 @@ struct PaintOptions {
           Range{0, 5});
     visit("ema", ema, "share of the latent's moving average kept each step; 0: none", Range{0, 1});
     guidance.fields(visit);
+    drawer_options.fields(under("drawer", visit));
+    optimiser_options.fields(under("optimiser", visit));
   }
 };
 
@@ -150,8 +159,11 @@ class Painter {
   };
   Size coarse_size() const;
   Canvas canvas_of(const Size& size) const;
+  std::unique_ptr<Drawer> make_drawer(const Size& size) const;
+  bool follows_pictures() const;
   void begin_stage(const Size& size);
   void start(const Size& size);
+  void remember_first();
   void enlarge();
   at::Tensor best_of_bank(std::int64_t picture);
   void mark(std::string_view stage) const {
@@ -170,10 +182,12 @@ class Painter {
   std::vector<CutoutKey> cutouts_;
   std::unique_ptr<Drawer> drawer_;
   LatentDrawer* latent_drawer_ = nullptr;  // drawer_ where it has a latent
-  std::unique_ptr<Adam> adam_;
+  std::unique_ptr<Optimiser> optimiser_;
   at::Tensor topics_;    // [B, D], what the prior is told
   at::Tensor expected_;  // [B, D, h, w], what the prior last expected
   at::Tensor average_;   // moving average of the latent
+  at::Tensor first_;     // what was painted before the first step, where a loss may ask for it
+  at::Tensor first_latent_;
   struct Pending {
     std::int64_t step;
     std::vector<std::string> names;

@@ -33,8 +33,15 @@ at::Tensor prompt_loss(const at::Tensor& distances, const at::Tensor& weights,
   return (torch::where(reached, pulled.detach(), pulled).mean(1) * weights.abs()).sum(1);
 }
 
+NamedSchedule named_schedule(const std::string& text, const std::string& option) {
+  const auto colon = std::min(text.find(':'), text.size());
+  const std::string name = text.substr(0, colon);
+  if (colon == text.size()) return {name, 1};
+  return {name, Schedule::parse(text.substr(colon + 1), option + ": the weight of " + name)};
+}
+
 Guidance::Guidance(std::vector<GuideClip> clips, const std::vector<std::string>& prompts,
-                   const std::vector<std::string>& losses) {
+                   const GuidanceOptions& options) {
   for (const auto& text : prompts) {
     auto& parsed = prompts_.emplace_back();
     for (const auto& prompt : parse_prompts(text)) parsed.push_back(make_prompt("text", prompt));
@@ -45,11 +52,17 @@ Guidance::Guidance(std::vector<GuideClip> clips, const std::vector<std::string>&
     const double share = item.weight / sum;
     guides_.push_back(make_guide(std::move(item), share));
   }
-  for (const auto& text : losses) {
-    const auto [name, weight] = named_weight(text);
-    require(name.find(':') == std::string::npos, ExitCode::bad_value,
-            "losses: '{}' has no number after its colon; expected name:weight", text);
-    losses_.push_back({name, weight, find(pincel::losses(), name, "loss").make(Settings{})});
+  for (const auto& text : options.filters) {
+    auto [name, weight] = named_schedule(text, "filters");
+    const auto& entry = find(pincel::filters(), name, "filter");
+    filters_.push_back({name, std::move(weight), entry.make(options.filter_options.of(name))});
+  }
+  const LossContext context{.guide = guides_[0].clip};
+  for (const auto& text : options.losses) {
+    auto [name, weight] = named_schedule(text, "losses");
+    const auto& entry = find(pincel::losses(), name, "loss");
+    losses_.push_back(
+        {name, std::move(weight), entry.make(options.loss_options.of(name), context)});
   }
 }
 
@@ -83,11 +96,30 @@ Guidance::Guide Guidance::make_guide(GuideClip clip, double weight) const {
           .stops = torch::nn::utils::rnn::pad_sequence(stops, true).to(device)};
 }
 
-std::vector<Term> Guidance::terms(const at::Tensor& images, const Look& look) const {
+at::Tensor Guidance::shown(const at::Tensor& drawn) const {
+  at::Tensor images = drawn;
+  for (const auto& item : filters_) images = item.filter->apply(images, {}).images;
+  return images;
+}
+
+std::vector<Term> Guidance::terms(const at::Tensor& drawn, const Look& look) const {
   const auto mark = [&look](std::string_view stage) {
     if (look.mark != nullptr && *look.mark) (*look.mark)(stage);
   };
-  Frame frame{.image = images, .embeddings = {}, .step = look.step};
+  at::Tensor images = drawn;
+  std::vector<Term> wishes;  // of filters
+  for (const auto& item : filters_) {
+    const auto [image, loss] = item.filter->apply(images, {.step = look.step, .keys = look.keys});
+    images = image;
+    if (loss.defined()) wishes.push_back({item.name, item.weight.at(look.step, look.steps) * loss});
+  }
+  Frame frame{.image = images,
+              .embeddings = {},
+              .step = look.step,
+              .first = look.first,
+              .latent = look.latent,
+              .first_latent = look.first_latent,
+              .alpha = look.alpha};
   at::Tensor pull;  // [B]
   for (const auto& guide : guides_) {
     const auto views = make_cutouts(images, guide.clip->view_format(), look.cutouts, look.keys);
@@ -100,8 +132,10 @@ std::vector<Term> Guidance::terms(const at::Tensor& images, const Look& look) co
     pull = pull.defined() ? pull + share : share;
   }
   std::vector<Term> terms{{"prompts", pull}};
+  terms.insert(terms.end(), wishes.begin(), wishes.end());
   for (const auto& item : losses_) {
-    terms.push_back({item.name, item.weight * item.loss->score(frame)});
+    const double weight = item.weight.at(look.step, look.steps);
+    if (weight != 0) terms.push_back({item.name, weight * item.loss->score(frame)});
   }
   return terms;
 }

@@ -11,8 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/component_options.h"
+#include "core/schedule.h"
 #include "guidance/clip.h"
 #include "guidance/cutouts.h"
+#include "guidance/filter.h"
 #include "guidance/loss.h"
 #include "prompts/prompt.h"
 
@@ -20,13 +23,21 @@ namespace pincel {
 
 struct GuidanceOptions {
   std::string prompts;
-  std::vector<std::string> losses;
-  CutoutOptions cutouts;
+  std::vector<std::string> losses = {};
+  std::vector<std::string> filters = {};
+  CutoutOptions cutouts = {};
+  ComponentOptions loss_options{pincel::losses()};
+  ComponentOptions filter_options{pincel::filters()};
 
   template <class V>
   void fields(V&& visit) {
-    visit("losses", losses, "further losses, name:weight, separated by commas");
+    visit("losses", losses,
+          "further losses, name:weight, separated by commas; a weight may change as in "
+          "'name:1@0 0@50%'");
+    visit("filters", filters, "what the picture goes through, name or name:weight, in this order");
     cutouts.fields(under("cutouts", visit));
+    loss_options.fields(under("loss", visit));
+    filter_options.fields(under("filter", visit));
   }
 };
 
@@ -43,6 +54,13 @@ struct NamedWeight {
 // "name" or "name:weight"; what stands behind the last colon is a weight where it is a number.
 NamedWeight named_weight(const std::string& text);
 
+struct NamedSchedule {
+  std::string name;
+  Schedule weight = 1;
+};
+// The same with a weight that may change: "name:1@0 0@50%". Error (bad value) that names `option`.
+NamedSchedule named_schedule(const std::string& text, const std::string& option);
+
 // One share of what is minimised, already weighted.
 struct Term {
   std::string name;
@@ -54,9 +72,14 @@ using StageMark = std::function<void(std::string_view stage)>;
 
 // How one step looks at its pictures.
 struct Look {
-  std::int64_t step = 0;
+  std::int64_t step = 0;  // from 0
+  std::int64_t steps = 1;
   CutoutOptions cutouts;
   std::span<const CutoutKey> keys;  // one for each picture
+  at::Tensor first = {};            // what Frame has besides
+  at::Tensor latent = {};
+  at::Tensor first_latent = {};
+  at::Tensor alpha = {};
   const StageMark* mark = nullptr;  // told "cutouts" and "clip"; may be null
 };
 
@@ -68,10 +91,14 @@ class Guidance {
  public:
   // `prompts`: those of each picture, "text:weight:stop | ...".
   Guidance(std::vector<GuideClip> clips, const std::vector<std::string>& prompts,
-           const std::vector<std::string>& losses);
+           const GuidanceOptions& options);
 
-  // images [B, 3, H, W] in [0, 1]. The first term is that of the prompts.
-  std::vector<Term> terms(const at::Tensor& images, const Look& look) const;
+  // What a drawer has drawn [B, 3, H, W] in [0, 1] goes through the filters and is looked at. The
+  // first term is that of the prompts.
+  std::vector<Term> terms(const at::Tensor& drawn, const Look& look) const;
+
+  // What is shown and saved of them: filtered, nothing random.
+  at::Tensor shown(const at::Tensor& drawn) const;
 
   // Weighted spherical distance of whole pictures [n, 3, H, W] to the prompts of one of the B,
   // without cutouts. [n]
@@ -95,13 +122,19 @@ class Guidance {
   };
   struct WeightedLoss {
     std::string name;
-    double weight;
+    Schedule weight;
     std::unique_ptr<Loss> loss;
+  };
+  struct WeightedFilter {
+    std::string name;
+    Schedule weight;
+    std::unique_ptr<PictureFilter> filter;
   };
   Guide make_guide(GuideClip clip, double weight) const;
 
   std::vector<std::vector<std::unique_ptr<Prompt>>> prompts_;
   std::vector<Guide> guides_;
+  std::vector<WeightedFilter> filters_;
   std::vector<WeightedLoss> losses_;
 };
 

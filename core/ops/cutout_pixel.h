@@ -18,10 +18,6 @@ struct ViewPlan {
   std::uint32_t seed_low, seed_high, step, number;  // what the noise is drawn from
 };
 
-// Counters of the same key and step are told apart by their last word.
-constexpr std::uint32_t kWarpStream = 0;
-constexpr std::uint32_t kNoiseStream = 1;
-
 // A clamped colour passes no gradient; one this close to 0 or 1 is there by rounding.
 constexpr float kRounding = 1e-5F;
 

@@ -12,6 +12,11 @@
 
 namespace pincel::ops {
 
+// Counters of the same key and step are told apart by their last word.
+constexpr std::uint32_t kWarpStream = 0;
+constexpr std::uint32_t kNoiseStream = 1;
+constexpr std::uint32_t kFilterStream = 2;
+
 struct RandomWords {
   std::uint32_t a, b, c, d;
 };

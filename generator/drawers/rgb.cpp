@@ -11,13 +11,15 @@
 namespace pincel {
 namespace {
 
+constexpr double kDeviation = 0.25;  // of a picture's pixels
+
 class RgbDrawer : public Drawer {
  public:
   explicit RgbDrawer(const Canvas& canvas)
       : pixels_(torch::full({canvas.batch, 3, canvas.height, canvas.width}, 0.5,
                             torch::TensorOptions().device(canvas.device).requires_grad(true))) {}
 
-  std::vector<at::Tensor> parameters() override { return {pixels_}; }
+  std::vector<Parameter> parameters() override { return {{pixels_, kDeviation}}; }
 
   at::Tensor render() const override { return ops::clamp_with_grad(pixels_, 0, 1); }
 
@@ -49,7 +51,9 @@ class RgbDrawer : public Drawer {
 
 }  // namespace
 
-std::unique_ptr<Drawer> make_rgb_drawer(const Settings& /*settings*/, const Canvas& canvas) {
+OptionBox rgb_drawer_options() { return {}; }
+
+std::unique_ptr<Drawer> make_rgb_drawer(const OptionBox& /*options*/, const Canvas& canvas) {
   return std::make_unique<RgbDrawer>(canvas);
 }
 

@@ -37,7 +37,7 @@ class VqganDrawer : public LatentDrawer {
                               full_height_ / vqgan_->factor(), full_width_ / vqgan_->factor()},
                              torch::TensorOptions().device(canvas.device).requires_grad(true))) {}
 
-  std::vector<at::Tensor> parameters() override { return {latent_}; }
+  std::vector<Parameter> parameters() override { return {{latent_, vqgan_->deviation()}}; }
 
   // Gumbel noise makes the largest logit a draw from their softmax.
   void begin_step(std::span<at::Generator> generators) override {
@@ -106,7 +106,9 @@ class VqganDrawer : public LatentDrawer {
 
 }  // namespace
 
-std::unique_ptr<Drawer> make_vqgan_drawer(const Settings& /*settings*/, const Canvas& canvas) {
+OptionBox vqgan_drawer_options() { return {}; }
+
+std::unique_ptr<Drawer> make_vqgan_drawer(const OptionBox& /*options*/, const Canvas& canvas) {
   require(canvas.vqgan != nullptr, ExitCode::missing_input,
           "drawer vqgan: no VQGAN was loaded; name its weights with --vqgan FILE");
   return std::make_unique<VqganDrawer>(canvas);

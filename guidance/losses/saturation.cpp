@@ -26,7 +26,10 @@ class SaturationLoss : public Loss {
 
 }  // namespace
 
-std::unique_ptr<Loss> make_saturation_loss(const Settings& /*settings*/) {
+OptionBox saturation_loss_options() { return {}; }
+
+std::unique_ptr<Loss> make_saturation_loss(const OptionBox& /*options*/,
+                                           const LossContext& /*context*/) {
   return std::make_unique<SaturationLoss>();
 }
 

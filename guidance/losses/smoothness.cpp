@@ -19,7 +19,10 @@ class SmoothnessLoss : public Loss {
 
 }  // namespace
 
-std::unique_ptr<Loss> make_smoothness_loss(const Settings& /*settings*/) {
+OptionBox smoothness_loss_options() { return {}; }
+
+std::unique_ptr<Loss> make_smoothness_loss(const OptionBox& /*options*/,
+                                           const LossContext& /*context*/) {
   return std::make_unique<SmoothnessLoss>();
 }
 

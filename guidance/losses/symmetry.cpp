@@ -18,7 +18,10 @@ class SymmetryLoss : public Loss {
 
 }  // namespace
 
-std::unique_ptr<Loss> make_symmetry_loss(const Settings& /*settings*/) {
+OptionBox symmetry_loss_options() { return {}; }
+
+std::unique_ptr<Loss> make_symmetry_loss(const OptionBox& /*options*/,
+                                         const LossContext& /*context*/) {
   return std::make_unique<SymmetryLoss>();
 }
 

@@ -29,7 +29,7 @@ std::vector<at::Generator> generators_of(std::initializer_list<std::uint64_t> se
 TEST_CASE("every drawer renders exactly the size asked for, in range, with finite gradients") {
   for (const auto& entry : drawers()) {
     INFO(std::string(entry.name));
-    const auto drawer = entry.make(Settings{}, canvas_of(33, 47, 2));
+    const auto drawer = entry.make(entry.options(), canvas_of(33, 47, 2));
     auto generators = generators_of({1, 2});
     drawer->start_from_noise(generators);
     const auto image = drawer->render();
@@ -38,7 +38,8 @@ TEST_CASE("every drawer renders exactly the size asked for, in range, with finit
     CHECK(image.max().item<double>() <= 1);
     (image - 0.4).square().sum().backward();
     REQUIRE_FALSE(drawer->parameters().empty());
-    for (const auto& parameter : drawer->parameters()) {
+    for (const auto& [parameter, scale] : drawer->parameters()) {
+      CHECK(scale > 0);
       REQUIRE(parameter.grad().defined());
       CHECK(parameter.grad().isfinite().all().item<bool>());
       CHECK(parameter.grad().abs().sum().item<double>() > 0);
@@ -50,7 +51,7 @@ TEST_CASE("every drawer gives the same pixels for the same seed and others for a
   for (const auto& entry : drawers()) {
     INFO(std::string(entry.name));
     const auto rendered = [&](std::uint64_t seed) {
-      const auto drawer = entry.make(Settings{}, canvas_of(32, 32));
+      const auto drawer = entry.make(entry.options(), canvas_of(32, 32));
       auto generators = generators_of({seed});
       drawer->start_from_noise(generators);
       return drawer->render().detach();
@@ -63,10 +64,10 @@ TEST_CASE("every drawer gives the same pixels for the same seed and others for a
 TEST_CASE("every drawer draws a picture as if none stood beside it") {
   for (const auto& entry : drawers()) {
     INFO(std::string(entry.name));
-    const auto both = entry.make(Settings{}, canvas_of(32, 32, 2));
+    const auto both = entry.make(entry.options(), canvas_of(32, 32, 2));
     auto two = generators_of({5, 6});
     both->start_from_noise(two);
-    const auto alone = entry.make(Settings{}, canvas_of(32, 32));
+    const auto alone = entry.make(entry.options(), canvas_of(32, 32));
     auto one = generators_of({6});
     alone->start_from_noise(one);
     const auto apart = (both->render()[1] - alone->render()[0]).abs().max().item<double>();
@@ -77,12 +78,12 @@ TEST_CASE("every drawer draws a picture as if none stood beside it") {
 TEST_CASE("every drawer can start from a picture of another size and stays in range") {
   for (const auto& entry : drawers()) {
     INFO(std::string(entry.name));
-    const auto drawer = entry.make(Settings{}, canvas_of(32, 40, 2));
+    const auto drawer = entry.make(entry.options(), canvas_of(32, 40, 2));
     drawer->start_from(torch::rand({1, 3, 50, 20}));
     const torch::NoGradGuard no_grad;
-    for (auto& parameter : drawer->parameters()) parameter.add_(100);
+    for (auto& [parameter, scale] : drawer->parameters()) parameter.add_(100);
     drawer->project();
-    for (const auto& parameter : drawer->parameters()) {
+    for (const auto& [parameter, scale] : drawer->parameters()) {
       CHECK(parameter.abs().max().item<double>() < 100);
     }
   }

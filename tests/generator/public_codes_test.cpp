@@ -103,7 +103,7 @@ TEST_CASE("one-hot codes are drawn by chance in a step, and never outside of it"
                       .width = 28,
                       .device = kCpu,
                       .vqgan = std::make_shared<Vqgan>(Vqgan::load(kDalle, kCpu))};
-  const auto drawer = find(drawers(), "vqgan", "drawer").make(Settings{}, canvas);
+  const auto drawer = find(drawers(), "vqgan", "drawer").make({}, canvas);
   std::vector<at::Generator> generators{make_generator(1, "init")};
   drawer->start_from_noise(generators);
   const auto calm = drawer->render();
@@ -116,8 +116,8 @@ TEST_CASE("one-hot codes are drawn by chance in a step, and never outside of it"
   const auto other = drawer->render();
   CHECK_FALSE(torch::equal(one, other));
   other.square().sum().backward();
-  CHECK(drawer->parameters()[0].grad().isfinite().all().item<bool>());
-  CHECK(drawer->parameters()[0].grad().abs().sum().item<double>() > 0);
+  CHECK(drawer->parameters()[0].tensor.grad().isfinite().all().item<bool>());
+  CHECK(drawer->parameters()[0].tensor.grad().abs().sum().item<double>() > 0);
   drawer->project();
   CHECK(torch::equal(calm, drawer->render()));
 }
@@ -126,7 +126,7 @@ TEST_CASE("a drawer of one-hot codes starts from the codes of a picture") {
   const auto vqgan = std::make_shared<Vqgan>(Vqgan::load(kDalle, kCpu));
   const auto image = dalle_fixture().at("image").slice(0, 0, 1);  // 24 x 32
   const Canvas canvas{.height = 24, .width = 32, .device = kCpu, .vqgan = vqgan};
-  const auto drawer = find(drawers(), "vqgan", "drawer").make(Settings{}, canvas);
+  const auto drawer = find(drawers(), "vqgan", "drawer").make({}, canvas);
   drawer->start_from(image);
   const auto seen = vqgan->decode(vqgan->quantize(vqgan->encode(image))).clamp(0, 1);
   CHECK(torch::equal(drawer->render(), seen));

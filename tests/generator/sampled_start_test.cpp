@@ -27,7 +27,7 @@ std::shared_ptr<const CodeTransformer> transformer_of(const std::string& name) {
 }
 
 std::unique_ptr<Drawer> drawer_for(const std::string& name, const Canvas& canvas) {
-  return find(drawers(), name, "drawer").make(Settings{}, canvas);
+  return find(drawers(), name, "drawer").make({}, canvas);
 }
 
 TEST_CASE("a start that is drawn in the painting's own codes is taken as it is") {

@@ -41,7 +41,7 @@ TEST_CASE("distances below the stop pull no more") {
 TEST_CASE("every loss of the registry is a finite number with a finite gradient") {
   for (const auto& entry : losses()) {
     INFO(std::string(entry.name));
-    const auto loss = entry.make(Settings{});
+    const auto loss = entry.make(entry.options(), {std::make_shared<Clip>(tiny_clip())});
     auto generator = make_generator(1, "losses");
     auto image = torch::rand({2, 3, 24, 20}, generator).requires_grad_(true);
     const auto rows = torch::nn::functional::normalize(torch::randn({8, 8}, generator));
@@ -58,7 +58,7 @@ TEST_CASE("every loss of the registry is a finite number with a finite gradient"
 }
 
 TEST_CASE("losses are what their formulas say") {
-  const auto make = [](const char* name) { return find(losses(), name, "loss").make(Settings{}); };
+  const auto make = [](const char* name) { return find(losses(), name, "loss").make({}, {}); };
   auto image = torch::zeros({1, 3, 2, 2});
   image.select(3, 1).fill_(1.0);  // right column white
   CHECK(make("symmetry")->score({image, {}, 0}).item<double>() == Approx(1.0));
@@ -80,7 +80,8 @@ struct Eyes {
 
 TEST_CASE("guidance names its terms and pulls pictures towards their prompts") {
   const Guidance guidance({{std::make_shared<Clip>(tiny_clip()), 1}},
-                          {"a red apple | a blue car:-0.5", "a green apple"}, {"smoothness:0.1"});
+                          {"a red apple | a blue car:-0.5", "a green apple"},
+                          {.prompts = {}, .losses = {"smoothness:0.1"}});
   const Eyes eyes(2);
   auto images = torch::full({2, 3, 32, 32}, 0.5).requires_grad_(true);
   const auto terms = guidance.terms(images, eyes.look);
@@ -100,7 +101,7 @@ TEST_CASE("several CLIPs guide with the share that their weights give them") {
   auto image_seed = make_generator(1, "image");
   const auto image = torch::rand({1, 3, 32, 32}, image_seed);
   const auto of = [](std::vector<GuideClip> clips) {
-    return Guidance(std::move(clips), {"a red apple"}, {});
+    return Guidance(std::move(clips), {"a red apple"}, GuidanceOptions{});
   };
   const double first = of({{one, 1}}).distances(image, 0).item<double>();
   const double second = of({{other, 1}}).distances(image, 0).item<double>();
@@ -124,9 +125,10 @@ TEST_CASE("a name may carry a weight behind its last colon") {
 
 TEST_CASE("an unknown loss is refused with the nearest name, a bad weight with the text") {
   const std::vector<GuideClip> clips = {{std::make_shared<Clip>(tiny_clip()), 1}};
-  CHECK_THROWS_WITH(Guidance(clips, {"a red apple"}, {"smothness"}),
+  CHECK_THROWS_WITH(Guidance(clips, {"a red apple"}, {.prompts = {}, .losses = {"smothness"}}),
                     Catch::Matchers::Contains("did you mean 'smoothness'"));
-  CHECK_THROWS_AS(Guidance(clips, {"a red apple"}, {"smoothness:much"}), Error);
+  CHECK_THROWS_AS(Guidance(clips, {"a red apple"}, {.prompts = {}, .losses = {"smoothness:much"}}),
+                  Error);
 }
 
 }  // namespace
