@@ -6,6 +6,7 @@
 #include "core/ops/cuda_kernels.h"
 #include "core/ops/cutout_halves.h"
 #include "core/ops/nearest_code_halves.h"
+#include "core/ops/rasteriser_halves.h"
 
 namespace pincel::ops {
 
@@ -22,6 +23,15 @@ at::Tensor sample_backward_cuda(const at::Tensor& /*gradient*/, const at::Tensor
 }
 
 at::Tensor nearest_code_cuda(const at::Tensor& /*z*/, const at::Tensor& /*codes*/) {
+  TORCH_CHECK(false, "this program was built without CUDA kernels");
+}
+
+at::Tensor paint_shapes_cuda(const at::Tensor& /*under*/, const Shapes& /*shapes*/) {
+  TORCH_CHECK(false, "this program was built without CUDA kernels");
+}
+
+ShapesGradient unpaint_shapes_cuda(const at::Tensor& /*gradient*/, const at::Tensor& /*under*/,
+                                   const Shapes& /*shapes*/, bool /*wants_points*/) {
   TORCH_CHECK(false, "this program was built without CUDA kernels");
 }
 
