@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -52,12 +53,23 @@ double finite_or_never(double value) { return value < kNever ? value : -1; }
 // Stands still while a picture is scored.
 class PaintingClock {
  public:
-  void go() { start_ = Clock::now(); }
-  void stop() { seconds_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
+  explicit PaintingClock(bool counts_cpu) : counts_cpu_(counts_cpu) {}
+  void go() { start_ = now(); }
+  void stop() { seconds_ += now() - start_; }
   double seconds() const { return seconds_; }
 
  private:
-  Clock::time_point start_;
+  double now() const {
+    if (!counts_cpu_) {
+      return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+    }
+    timespec spent{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    return static_cast<double>(spent.tv_sec) + 1e-9 * static_cast<double>(spent.tv_nsec);
+  }
+
+  bool counts_cpu_;
+  double start_ = 0;
   double seconds_ = 0;
 };
 
@@ -88,7 +100,7 @@ Painting paint_with_scores(const PaintRequest& request, const PainterModels& mod
                     .config = config_json(request),
                     .steps = {},
                     .scores = {}};
-  PaintingClock clock;
+  PaintingClock clock(plan.counts_cpu);
   clock.go();
   Painter painter(request.picture, models);
   clock.stop();
@@ -132,6 +144,13 @@ Painting painting_from_json(const Json& json) {
           "a painting with {} times and {} scores", seconds.size(), scores.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
     painting.scores.push_back({seconds[i], scores[i]});
+  }
+  return painting;
+}
+
+Painting timed(Painting painting, double seconds_per_step) {
+  for (std::size_t i = 0; i < painting.scores.size(); ++i) {
+    painting.scores[i].x = seconds_per_step * static_cast<double>(painting.steps.at(i));
   }
   return painting;
 }

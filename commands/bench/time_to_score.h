@@ -50,6 +50,7 @@ struct Painting {
 
 struct ScoringPlan {
   std::int64_t every = 5;             // steps between two scores
+  bool counts_cpu = false;            // processor seconds of all threads, not those of the clock
   std::function<bool()> should_stop;  // asked after each step; may be empty
 };
 
@@ -60,6 +61,10 @@ Painting paint_with_scores(const PaintRequest& request, const PainterModels& mod
 
 nlohmann::ordered_json painting_json(const Painting& painting);
 Painting painting_from_json(const nlohmann::ordered_json& json);
+
+// The painting as if each of its steps had taken so many seconds: those of another program that
+// paints by the same recipe.
+Painting timed(Painting painting, double seconds_per_step);
 
 // How a recipe fares beside the yardstick, the last of the recipes.
 struct RecipeFigures {
