@@ -58,12 +58,12 @@ class PaintRun {
     begin();
     std::int64_t step = 0;
     while (step < total_ && signals.caught() == 0) {
+      // Before the first step: the start, which already is a picture of the prompt.
+      const auto every = request_.run.preview_every;
+      if (every > 0 && step % every == 0) preview(step);
       painter_.step();
       ++step;
       for (const StepReport& report : painter_.take_reports()) take(report);
-      const bool is_due =
-          request_.run.preview_every > 0 && (step == 1 || step % request_.run.preview_every == 0);
-      if (is_due && step < total_) preview(step);
     }
     progress_.finish();
     const bool is_stopped = signals.caught() != 0 && step < total_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "generator/prior.h"
 
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <cmath>
@@ -37,12 +38,48 @@ at::Tensor window_of(const at::Tensor& codes, std::int64_t top, std::int64_t lef
   return codes.index_select(1, rows.to(codes.device())).index_select(2, columns.to(codes.device()));
 }
 
+// [B, g * g, Q] -> [B, Q, g, g]
+at::Tensor as_grid(const at::Tensor& rows, std::int64_t side) {
+  return rows.transpose(1, 2).unflatten(2, {side, side});
+}
+
 // Weight of each cell of a window: most in the middle, so that seams do not show. [g, g]
 at::Tensor window_weights(std::int64_t side) {
   const auto ramp =
       1 - (torch::arange(side, torch::kFloat) - (static_cast<double>(side) - 1) / 2).abs() /
               (static_cast<double>(side) / 2 + 0.5);
   return torch::outer(ramp, ramp);
+}
+
+// Gumbel noise from the CPU generator: the same draw on every device.
+at::Tensor gumbel(at::IntArrayRef shape, at::Generator& generator) {
+  const auto u = torch::rand(shape, generator, torch::kFloat).clamp(1e-9, 1 - 1e-7);
+  return -(-u.log()).log();
+}
+
+// One code for each row of log-probabilities [B, L, Q]: the first whose summed probability lies
+// above a random share of the whole. -> [B, L]
+at::Tensor draw_codes(const at::Tensor& logits, double temperature, at::Generator& generator) {
+  if (temperature == 0) return logits.argmax(2);
+  const auto shares = temperature == 1 ? logits.exp() : (logits / temperature).softmax(2);
+  const auto sums = shares.cumsum(2).contiguous();
+  const auto u = torch::rand({logits.size(0), logits.size(1), 1}, generator, torch::kFloat);
+  const auto at = u.to(logits.device()) * sums.slice(2, -1);
+  return torch::searchsorted(sums, at, false, true).squeeze(2).clamp_max(logits.size(2) - 1);
+}
+
+// Whether a question is the same for every picture of the batch.
+bool asks_once(const PriorQuestion& question) {
+  const auto rows_are_one = [](const at::Tensor& rows) {
+    return !rows.defined() || torch::equal(rows, rows.slice(0, 0, 1).expand_as(rows));
+  };
+  return rows_are_one(question.codes) && rows_are_one(question.condition);
+}
+
+PriorQuestion first_of(PriorQuestion question) {
+  question.codes = question.codes.slice(0, 0, 1);
+  if (question.condition.defined()) question.condition = question.condition.slice(0, 0, 1);
+  return question;
 }
 
 }  // namespace
@@ -97,13 +134,20 @@ CodePrior::CodePrior(std::shared_ptr<CodePriorModelImpl> model, const at::Device
   for (auto& parameter : model_->parameters()) parameter.requires_grad_(false);
 }
 
+CodePrior CodePrior::in_precision(at::ScalarType dtype) const {
+  auto copy = std::make_shared<CodePriorModelImpl>(model_->config);
+  copy->to(dtype);
+  load_module(*copy, collect_module(*model_));
+  return {std::move(copy), device_};
+}
+
 const PriorConfig& CodePrior::config() const { return model_->config; }
 
-// window [B, g, g] -> [B, Q, g, g]
+// window [B, g, g] -> [B, g * g, Q]
 at::Tensor CodePrior::window_logits(const PriorQuestion& question, const at::Tensor& window) const {
   const auto batch = window.size(0);
   const auto& c = model_->config;
-  const auto floats = torch::TensorOptions().device(device_).dtype(torch::kFloat);
+  const auto floats = model_->head->weight.options();
   const bool conditional = question.condition.defined();
   CodePriorModelImpl::Input input{
       .codes = window,
@@ -118,7 +162,7 @@ at::Tensor CodePrior::window_logits(const PriorQuestion& question, const at::Ten
     const auto plain = model_->forward(input).to(torch::kFloat);
     logits = logits + question.strength * (logits - plain);
   }
-  return logits.transpose(1, 2).unflatten(2, {c.grid, c.grid});
+  return logits;
 }
 
 at::Tensor CodePrior::log_probabilities(const PriorQuestion& question) const {
@@ -128,7 +172,7 @@ at::Tensor CodePrior::log_probabilities(const PriorQuestion& question) const {
   const auto height = question.codes.size(1);
   const auto width = question.codes.size(2);
   if (height == side && width == side) {
-    return window_logits(question, question.codes).log_softmax(1);
+    return as_grid(window_logits(question, question.codes).log_softmax(2), side);
   }
   const auto floats = torch::TensorOptions().device(device_).dtype(torch::kFloat);
   auto sum = torch::zeros({question.codes.size(0), model_->config.codes, height, width}, floats);
@@ -138,8 +182,8 @@ at::Tensor CodePrior::log_probabilities(const PriorQuestion& question) const {
     for (const auto left : window_starts(width, side)) {
       const auto rows = std::min(side, height - top);
       const auto columns = std::min(side, width - left);
-      const auto logits =
-          window_logits(question, window_of(question.codes, top, left, side)).log_softmax(1);
+      const auto window = window_of(question.codes, top, left, side);
+      const auto logits = as_grid(window_logits(question, window).log_softmax(2), side);
       const auto part = share.slice(0, 0, rows).slice(1, 0, columns);
       sum.slice(2, top, top + rows).slice(3, left, left + columns) +=
           part * logits.slice(2, 0, rows).slice(3, 0, columns);
@@ -157,28 +201,31 @@ at::Tensor CodePrior::expected(const PriorQuestion& question, const at::Tensor& 
 at::Tensor CodePrior::sample(const PriorQuestion& question, std::int64_t rounds, double temperature,
                              at::Generator& generator) const {
   const torch::NoGradGuard no_grad;
+  const auto wished = at::autocast::is_autocast_enabled(device_.type())
+                          ? at::autocast::get_autocast_dtype(device_.type())
+                          : torch::kFloat;
+  if (wished == torch::kBFloat16 && model_->head->weight.scalar_type() != wished) {
+    return in_precision(wished).sample(question, rounds, temperature, generator);
+  }
+  const auto batch = question.codes.size(0);
   const auto unknown = model_->config.codes;
   PriorQuestion next = question;
   const auto fixed = question.codes != unknown;  // [B, h, w]
   const auto cells = question.codes[0].numel();
-  // Gumbel noise from the CPU generator: the same draw on every device.
-  const auto gumbel = [&](at::IntArrayRef shape) {
-    const auto u = torch::rand(shape, generator, torch::kFloat).clamp(1e-9, 1 - 1e-7);
-    return (-(-u.log()).log()).to(device_);
-  };
   for (std::int64_t round = 1; round <= rounds; ++round) {
-    const auto logits = log_probabilities(next);  // [B, Q, h, w]
-    const auto noise =
-        temperature > 0 ? temperature * gumbel(logits.sizes()) : torch::zeros_like(logits);
-    const auto drawn = torch::where(fixed, question.codes, (logits + noise).argmax(1));
-    const double left =
-        std::cos(M_PI / 2 * static_cast<double>(round) / static_cast<double>(rounds));
-    const auto hidden = static_cast<std::int64_t>(left * static_cast<double>(cells));
+    const bool is_one = round == 1 && asks_once(next);
+    const auto known = log_probabilities(is_one ? first_of(next) : next);  // [B or 1, Q, h, w]
+    const auto logits = known.flatten(2).transpose(1, 2).expand({batch, -1, -1});  // [B, h * w, Q]
+    const auto drawn = torch::where(
+        fixed, question.codes,
+        draw_codes(logits, temperature, generator).view(question.codes.sizes()));  // [B, h, w]
+    const double done = static_cast<double>(round) / static_cast<double>(rounds);
+    const auto hidden =
+        static_cast<std::int64_t>(std::cos(M_PI / 2 * done) * static_cast<double>(cells));
     if (round == rounds || hidden == 0) return drawn;
-    const double doubt =
-        temperature * (1 - static_cast<double>(round) / static_cast<double>(rounds));
+    const auto doubt = gumbel(drawn.sizes(), generator).to(device_) * (temperature * (1 - done));
     const auto sure =
-        logits.gather(1, drawn.unsqueeze(1)).squeeze(1) + doubt * gumbel(drawn.sizes());
+        logits.gather(2, drawn.flatten(1).unsqueeze(2)).view(drawn.sizes()) + doubt;  // [B, h, w]
     const auto order =
         torch::argsort(sure.masked_fill(fixed, 1e9).flatten(1), 1, false);  // least sure first
     next.codes =

@@ -53,7 +53,8 @@ class CodePrior {
   at::Tensor expected(const PriorQuestion& question, const at::Tensor& codebook) const;
 
   // Draws codes from nothing (or from the known ones in question.codes) in `rounds` rounds: each
-  // keeps the surest codes and hides the others again. -> [B, h, w]
+  // keeps the surest codes and hides the others again. What is random comes from a CPU generator.
+  // Where Autocast computes in bfloat16, so does all of it. -> [B, h, w]
   at::Tensor sample(const PriorQuestion& question, std::int64_t rounds, double temperature,
                     at::Generator& generator) const;
 
@@ -61,6 +62,7 @@ class CodePrior {
 
  private:
   at::Tensor window_logits(const PriorQuestion& question, const at::Tensor& window) const;
+  CodePrior in_precision(at::ScalarType dtype) const;
 
   std::shared_ptr<CodePriorModelImpl> model_;
   at::Device device_;
