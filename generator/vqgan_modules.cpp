@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "core/ops/convolution.h"
+#include "core/ops/group_norm.h"
+
 namespace pincel {
 namespace {
-
-namespace F = torch::nn::functional;
 
 torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t side) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, side).padding(side / 2));
@@ -18,6 +19,30 @@ torch::nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t side) {
 
 std::int64_t width(const VqganConfig& config, std::int64_t level) {
   return config.ch * config.ch_mult[static_cast<std::size_t>(level)];
+}
+
+at::Tensor convolved(const torch::nn::Conv2d& conv, const at::Tensor& x) {
+  return ops::convolution(
+      x, {.weight = conv->weight,
+          .bias = conv->bias,
+          .stride = conv->options.stride()->at(0),
+          .padding = std::get<torch::ExpandingArray<2>>(conv->options.padding())->at(0)});
+}
+
+at::Tensor normed(const torch::nn::GroupNorm& norm, const at::Tensor& x, bool silu) {
+  return ops::group_norm(x, {.groups = norm->options.num_groups(),
+                             .epsilon = norm->options.eps(),
+                             .weight = norm->weight,
+                             .bias = norm->bias,
+                             .silu = silu});
+}
+
+// How the maps after `conv` are kept: libtorch's own group norms, which learn, are slow where
+// channels come last.
+at::Tensor laid_out(const torch::nn::Conv2d& conv, const at::Tensor& x) {
+  const bool is_frozen = !conv->weight.requires_grad();
+  const bool has_kernel = is_frozen && ops::has_group_norm(x.device(), x.scalar_type());
+  return x.contiguous(has_kernel ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
 }
 
 // Nearest-neighbour doubling and then `conv`, 3x3: every second row and column sees a 2x2 window of
@@ -33,18 +58,9 @@ at::Tensor doubled_convolution(const at::Tensor& x, const torch::nn::Conv2d& con
   for (const auto& rows : pairs(conv->weight, 2)) {
     for (const auto& kernel : pairs(rows, 3)) kernels.push_back(kernel);
   }
-  const auto y = at::conv2d(at::constant_pad_nd(x, {1, 1, 1, 1}, 0), at::cat(kernels),
-                            conv->bias.repeat({4}));  // [B, 4 out, H + 1, W + 1]
-  const auto phases = y.chunk(4, 1);
-  const auto phase = [&](std::int64_t down, std::int64_t right) {
-    return phases[static_cast<std::size_t>(2 * down + right)]
-        .slice(2, down, down + x.size(2))
-        .slice(3, right, right + x.size(3));
-  };
-  const auto row = [&](std::int64_t down) {
-    return at::stack({phase(down, 0), phase(down, 1)}, 4).flatten(3);  // [B, out, H, 2 W]
-  };
-  return at::stack({row(0), row(1)}, 3).flatten(2, 3);
+  const auto phases = ops::convolution(
+      x, {.weight = at::cat(kernels), .bias = conv->bias.repeat({4}), .padding = 1});
+  return ops::interleave_phases(phases);  // from [B, 4 out, H + 1, W + 1]
 }
 
 }  // namespace
@@ -62,9 +78,9 @@ VqganResnetBlockImpl::VqganResnetBlockImpl(std::int64_t in, std::int64_t out)
 }
 
 at::Tensor VqganResnetBlockImpl::forward(const at::Tensor& x) {
-  const at::Tensor h = conv1(F::silu(norm1(x)));  // [B, out, H, W]
-  const at::Tensor y = conv2(F::silu(norm2(h)));  // [B, out, H, W]
-  return (nin_shortcut ? nin_shortcut(x) : x) + y;
+  const at::Tensor h = convolved(conv1, normed(norm1, x, true));  // [B, out, H, W]
+  const at::Tensor y = convolved(conv2, normed(norm2, h, true));  // [B, out, H, W]
+  return (nin_shortcut ? convolved(nin_shortcut, x) : x) + y;
 }
 
 VqganAttentionImpl::VqganAttentionImpl(std::int64_t channels)
@@ -75,13 +91,12 @@ VqganAttentionImpl::VqganAttentionImpl(std::int64_t channels)
       proj_out(register_module("proj_out", conv(channels, channels, 1))) {}
 
 at::Tensor VqganAttentionImpl::forward(const at::Tensor& x) {
-  const at::Tensor normed = norm(x);
-  const auto tokens = [](const at::Tensor& map) {
-    return map.flatten(2).transpose(1, 2).unsqueeze(1);  // [B, 1, H*W, C]
+  const at::Tensor y = normed(norm, x, false);
+  const auto tokens = [&](const torch::nn::Conv2d& conv) {
+    return convolved(conv, y).flatten(2).transpose(1, 2).unsqueeze(1);  // [B, 1, H*W, C]
   };
-  const at::Tensor seen =
-      at::scaled_dot_product_attention(tokens(q(normed)), tokens(k(normed)), tokens(v(normed)));
-  return x + proj_out(seen.squeeze(1).transpose(1, 2).reshape(x.sizes()));
+  const at::Tensor seen = at::scaled_dot_product_attention(tokens(q), tokens(k), tokens(v));
+  return x + convolved(proj_out, seen.squeeze(1).transpose(1, 2).reshape(x.sizes()));
 }
 
 VqganResizeImpl::VqganResizeImpl(std::int64_t channels, bool doubles)
@@ -91,7 +106,7 @@ VqganResizeImpl::VqganResizeImpl(std::int64_t channels, bool doubles)
                                                          .padding(doubles ? 1 : 0)))) {}
 
 at::Tensor VqganResizeImpl::forward(const at::Tensor& x) {
-  if (!doubles_) return conv(at::constant_pad_nd(x, {0, 1, 0, 1}, 0));
+  if (!doubles_) return convolved(conv, at::constant_pad_nd(x, {0, 1, 0, 1}, 0));
   return doubled_convolution(x, conv);
 }
 
@@ -148,9 +163,9 @@ VqganEncoderImpl::VqganEncoderImpl(const VqganConfig& config)
 }
 
 at::Tensor VqganEncoderImpl::forward(const at::Tensor& image) {
-  at::Tensor h = conv_in(image);  // [B, ch, H, W]
+  at::Tensor h = laid_out(conv_in, convolved(conv_in, image));  // [B, ch, H, W]
   for (auto& level : down_) h = level(h);
-  return conv_out(F::silu(norm_out(mid(h))));
+  return convolved(conv_out, normed(norm_out, mid(h), true));
 }
 
 VqganDecoderImpl::VqganDecoderImpl(const VqganConfig& config)
@@ -172,9 +187,9 @@ VqganDecoderImpl::VqganDecoderImpl(const VqganConfig& config)
 }
 
 at::Tensor VqganDecoderImpl::forward(const at::Tensor& z) {
-  at::Tensor h = mid(conv_in(z));
+  at::Tensor h = mid(laid_out(conv_in, convolved(conv_in, z)));
   for (auto level = up_.rbegin(); level != up_.rend(); ++level) h = (*level)(h);
-  return conv_out(F::silu(norm_out(h)));
+  return convolved(conv_out, normed(norm_out, h, true));
 }
 
 VqganQuantizerImpl::VqganQuantizerImpl(const VqganConfig& config)
@@ -205,11 +220,12 @@ VqganModelImpl::VqganModelImpl(const VqganConfig& config)
       post_quant_conv(
           register_module("post_quant_conv", conv(config.embed_dim, config.z_channels, 1))) {}
 
-at::Tensor VqganModelImpl::encode(const at::Tensor& image) { return quant_conv(encoder(image)); }
+at::Tensor VqganModelImpl::encode(const at::Tensor& image) {
+  return convolved(quant_conv, encoder(image));
+}
 
-// Looked-up codes come channels last, in which a CPU's group norms go back at a third of the speed.
 at::Tensor VqganModelImpl::decode(const at::Tensor& zq) {
-  const at::Tensor drawn = decoder(post_quant_conv(zq.contiguous()));
+  const at::Tensor drawn = decoder(convolved(post_quant_conv, zq));
   return wavelet_ ? from_wavelets(drawn) : drawn;
 }
 

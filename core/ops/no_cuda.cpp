@@ -5,6 +5,7 @@
 
 #include "core/ops/cuda_kernels.h"
 #include "core/ops/cutout_halves.h"
+#include "core/ops/group_norm_halves.h"
 #include "core/ops/nearest_code_halves.h"
 #include "core/ops/rasteriser_halves.h"
 
@@ -19,6 +20,15 @@ Sampled sample_cuda(const at::Tensor& /*image*/, const at::Tensor& /*plans*/, st
 
 at::Tensor sample_backward_cuda(const at::Tensor& /*gradient*/, const at::Tensor& /*passed*/,
                                 const at::Tensor& /*plans*/, at::IntArrayRef /*size*/) {
+  TORCH_CHECK(false, "this program was built without CUDA kernels");
+}
+
+Normed group_norm_cuda(const at::Tensor& /*x*/, const NormSettings& /*norm*/) {
+  TORCH_CHECK(false, "this program was built without CUDA kernels");
+}
+
+at::Tensor group_norm_backward_cuda(const at::Tensor& /*slope*/, const at::Tensor& /*x*/,
+                                    const NormSettings& /*norm*/, const Normed& /*forward*/) {
   TORCH_CHECK(false, "this program was built without CUDA kernels");
 }
 
