@@ -8,6 +8,7 @@
 
 #include "commands/home.h"
 #include "core/error.h"
+#include "core/picture_text.h"
 
 namespace pincel {
 namespace {
@@ -94,12 +95,12 @@ std::vector<PngText> picture_texts(const PictureMetadata& metadata) {
   return {{"parameters", parameters_text(metadata)},
           {"pincel", pincel_text(metadata)},
           {"Software", fmt::format("pincel {}", kVersion)},
-          {"XML:com.adobe.xmp", kXmp}};
+          {kXmpKeyword, kXmp}};
 }
 
 PictureMetadata read_picture_metadata(const std::filesystem::path& picture) {
   const std::string name = picture.string();
-  for (const PngText& text : read_png_text(picture)) {
+  for (const PngText& text : read_picture_text(picture)) {
     if (text.keyword != "pincel") continue;
     try {
       const Json json = Json::parse(text.text);
@@ -111,11 +112,11 @@ PictureMetadata read_picture_metadata(const std::filesystem::path& picture) {
               json.at("schema").dump(), kSchema);
       return from_json(json);
     } catch (const Json::exception&) {
-      fail(ExitCode::bad_data, "{}: its 'pincel' chunk has been changed and cannot be read", name);
+      fail(ExitCode::bad_data, "{}: what it tells of its making ('pincel') has been changed and cannot be read", name);
     }
   }
   fail(ExitCode::bad_data,
-       "{}: not a picture of pincel (no 'pincel' chunk; did a program strip it?)", name);
+       "{}: not a picture of pincel (it does not tell how it was made; did a program strip it?)", name);
 }
 
 }  // namespace pincel

@@ -33,12 +33,12 @@ struct PictureMetadata {
   std::string made_by = "paint";  // the command
 };
 
-// The chunks of a picture: `parameters` (as other programs read it), `pincel` (JSON), `Software`,
+// The texts of a picture: `parameters` (as other programs read it), `pincel` (JSON), `Software`,
 // and the mark of a picture made by a model (XMP, IPTC DigitalSourceType).
 std::vector<PngText> picture_texts(const PictureMetadata& metadata);
 
-// The `pincel` chunk of a picture, taken back. Error (bad_data) where it is missing or no longer
-// what we wrote, and where the picture was not painted.
+// The `pincel` text of a PNG, JPEG or WebP, taken back. Error (bad_data) where it is missing or no
+// longer what we wrote, and where the picture was not painted.
 PictureMetadata read_picture_metadata(const std::filesystem::path& picture);
 
 }  // namespace pincel

@@ -3,12 +3,11 @@
 
 #include <torch/torch.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cstring>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/picture_write.h"
 
 namespace pincel {
 
@@ -50,17 +49,11 @@ at::Tensor read_image(const std::filesystem::path& path) {
 
 void write_image(const std::filesystem::path& path, const at::Tensor& image,
                  const std::vector<PngText>& texts) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  const bool is_png = extension == ".png";
-  require(is_png || extension == ".jpg" || extension == ".jpeg", ExitCode::bad_value,
-          "{}: cannot write pictures as '{}', expected .png, .jpg or .jpeg", path.string(),
-          extension);
-  const Picture picture = to_picture(image);
-  write_file_atomically(
-      path, is_png ? encode_png(picture.rgb.data(), picture.width, picture.height, 3, texts)
-                   : encode_jpeg(picture.rgb.data(), picture.width, picture.height));
+  const std::string format = format_of_name(path);
+  require(!format.empty(), ExitCode::bad_value,
+          "{}: cannot write pictures as '{}', expected .png, .jpg, .jpeg or .webp", path.string(),
+          path.extension().string());
+  write_file_atomically(path, encode_picture(image, {.name = format}, texts));
 }
 
 }  // namespace pincel

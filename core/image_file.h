@@ -15,7 +15,7 @@ namespace pincel {
 at::Tensor read_image(const std::filesystem::path& path);
 
 // Writes image [1, 3, H, W] or [3, H, W] in [0, 1] (values outside are clamped, NaN is an Error) as
-// .png (with text chunks) or .jpg/.jpeg, atomically.
+// .png, .jpg, .jpeg or .webp with texts, atomically.
 void write_image(const std::filesystem::path& path, const at::Tensor& image,
                  const std::vector<PngText>& texts = {});
 

@@ -154,23 +154,14 @@ std::string encode_png(const std::uint8_t* pixels, int width, int height, int ch
   const int written = stbi_write_png_to_func(append_to_string, &png, width, height, channels,
                                              pixels, width * channels);
   require(written != 0, ExitCode::memory, "no memory to encode a picture of {}x{}", width, height);
+  return with_png_texts(std::move(png), texts);
+}
+
+std::string with_png_texts(std::string png, const std::vector<PngText>& texts) {
   std::string inserted;
   for (const PngText& entry : texts) inserted += text_chunk(entry);
   constexpr std::size_t kAfterHeader = 8 + 12 + 13;  // signature and IHDR
-  png.insert(kAfterHeader, inserted);
-  return png;
-}
-
-std::string encode_jpeg(const std::uint8_t* pixels, int width, int height,
-                        const JpegOptions& options) {
-  expect_encodable(width, height, options.channels);
-  require(options.quality >= 1 && options.quality <= 100, ExitCode::bad_value,
-          "JPEG quality {} is not within 1 to 100", options.quality);
-  std::string jpeg;
-  const int written = stbi_write_jpg_to_func(append_to_string, &jpeg, width, height,
-                                             options.channels, pixels, options.quality);
-  require(written != 0, ExitCode::memory, "no memory to encode a picture of {}x{}", width, height);
-  return jpeg;
+  return png.insert(kAfterHeader, inserted);
 }
 
 std::vector<PngText> parse_png_text(std::string_view bytes, const std::string& source) {

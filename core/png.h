@@ -21,14 +21,6 @@ struct PngText {
 std::string encode_png(const std::uint8_t* pixels, int width, int height, int channels,
                        const std::vector<PngText>& texts = {});
 
-// `quality` 1 to 100; channels 1 or 3.
-struct JpegOptions {
-  int channels = 3;
-  int quality = 92;
-};
-std::string encode_jpeg(const std::uint8_t* pixels, int width, int height,
-                        const JpegOptions& options = {});
-
 // The text chunks of a PNG in file order (tEXt, zTXt and iTXt, as UTF-8). Lengths, checksums and
 // inflated sizes are checked; Error for a file that is not a whole PNG.
 std::vector<PngText> read_png_text(const std::filesystem::path& path);

@@ -5,6 +5,9 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/png.h"
 
 namespace pincel {
 
@@ -25,5 +28,8 @@ void for_each_png_chunk(std::string_view bytes, const std::string& source,
 std::uint32_t png_number(std::string_view bytes, std::size_t offset);
 
 std::uint32_t png_checksum(std::string_view type_and_body);
+
+// A PNG without texts with these in it, between its header and the pixels.
+std::string with_png_texts(std::string png, const std::vector<PngText>& texts);
 
 }  // namespace pincel
