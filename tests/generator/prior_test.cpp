@@ -5,6 +5,7 @@
 
 #include "core/checkpoint.h"
 #include "core/error.h"
+#include "core/tensor.h"
 #include "generator/train_prior.h"
 #include "tests/catch.h"
 #include "tests/generator/tiny_models.h"
@@ -47,6 +48,32 @@ TEST_CASE("a sample is complete, the same for the same generator, and keeps know
   CHECK(torch::equal(codes, prior->sample(question, 5, 1.0, two)));
   CHECK(codes.max().item<std::int64_t>() < 24);
   CHECK(codes[0][3][4].item<std::int64_t>() == 7);
+}
+
+TEST_CASE("several samples of one question differ, and are one where nothing is left to chance") {
+  const auto prior = tiny_prior();
+  const auto question = nothing_known(3, 8, 8);
+  auto generator = make_generator(1, "draw");
+  const auto drawn = prior->sample(question, 4, 1.0, generator);
+  CHECK_FALSE(torch::equal(drawn[0], drawn[1]));
+  const auto likeliest = prior->sample(question, 4, 0.0, generator);
+  CHECK(torch::equal(likeliest[0], likeliest[2]));
+  CHECK(torch::equal(likeliest.slice(0, 0, 1),
+                     prior->sample(nothing_known(1, 8, 8), 4, 0.0, generator)));
+}
+
+TEST_CASE("codes are drawn as often as the prior says, in bfloat16 as well") {
+  const auto prior = tiny_prior();
+  const auto question = nothing_known(4000, 8, 8);
+  const auto wished =
+      prior->log_probabilities(nothing_known(1, 8, 8)).exp()[0].mean({1, 2});  // [Q]
+  for (const auto dtype : {torch::kFloat, torch::kBFloat16}) {
+    const Autocast autocast(at::Device(at::kCPU), dtype);
+    auto generator = make_generator(1, "draw");
+    const auto codes = prior->sample(question, 1, 1.0, generator);
+    const auto seen = torch::bincount(codes.flatten(), {}, 24) / static_cast<double>(codes.numel());
+    CHECK(torch::allclose(seen.to(torch::kFloat), wished, 0.02, 2e-3));
+  }
 }
 
 TEST_CASE("a prior written to a file comes back with the same answers") {
