@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "core/ops/attention.h"
+#include "core/ops/quick_gelu.h"
 #include "guidance/patch_modules.h"
 
 namespace pincel {
@@ -23,19 +25,6 @@ at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {
 
 // [B, heads, L, W / heads] -> [B, L, W]
 at::Tensor join_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
-
-// The CPU's fused attention in bfloat16 takes three times as long as these products, and five times
-// going back; they keep the weights of all pairs, which only short sequences can afford.
-constexpr std::int64_t kShort = 128;  // tokens
-
-// [B, heads, L, D] each -> [B, heads, L, D]
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal) {
-  const bool is_plain =
-      q.is_cpu() && q.scalar_type() == at::kBFloat16 && k.size(2) <= kShort && !causal;
-  if (!is_plain) return at::scaled_dot_product_attention(q, k, v, {}, 0.0, causal);
-  const double scale = 1 / std::sqrt(static_cast<double>(q.size(3)));
-  return at::matmul(at::softmax(at::matmul(q * scale, k.transpose(2, 3)), -1), v);
-}
 
 // Published ratios have four digits: to the nearest, whichever way they were cut.
 std::int64_t mlp_width(std::int64_t width, double ratio) {
@@ -67,7 +56,7 @@ nn::LayerNorm layer_norm(std::int64_t width, double epsilon) {
 }
 
 at::Tensor activated(const at::Tensor& x, Activation activation) {
-  if (activation == Activation::quick) return at::silu(1.702 * x) / 1.702;  // x sigmoid(1.702 x)
+  if (activation == Activation::quick) return ops::quick_gelu(x);
   return at::gelu(x, activation == Activation::gelu_tanh ? "tanh" : "none");
 }
 
@@ -93,8 +82,8 @@ FusedAttentionImpl::FusedAttentionImpl(std::int64_t width, std::int64_t head_cou
 
 at::Tensor FusedAttentionImpl::forward(const at::Tensor& x) {
   const auto qkv = torch::linear(x, in_proj_weight, in_proj_bias).chunk(3, -1);
-  return out_proj(join_heads(attention(split_heads(qkv[0], heads), split_heads(qkv[1], heads),
-                                       split_heads(qkv[2], heads), causal)));
+  return out_proj(join_heads(ops::attention(split_heads(qkv[0], heads), split_heads(qkv[1], heads),
+                                            split_heads(qkv[2], heads), causal)));
 }
 
 at::Tensor FusedAttentionImpl::attend(const at::Tensor& queries, const at::Tensor& x) {
@@ -105,8 +94,8 @@ at::Tensor FusedAttentionImpl::attend(const at::Tensor& queries, const at::Tenso
   };
   const auto kv = rows(width, 2 * width, x).chunk(2, -1);
   return out_proj(
-      join_heads(attention(split_heads(rows(0, width, queries), heads), split_heads(kv[0], heads),
-                           split_heads(kv[1], heads), false)));
+      join_heads(ops::attention(split_heads(rows(0, width, queries), heads),
+                                split_heads(kv[0], heads), split_heads(kv[1], heads), false)));
 }
 
 ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(const TransformerBlockConfig& config)

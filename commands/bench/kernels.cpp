@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/bench/machine.h"
+#include "core/ops/attention.h"
 #include "core/ops/cutout_reference.h"
 #include "core/ops/cutout_sampler.h"
 #include "core/ops/nearest_code.h"
@@ -115,8 +116,7 @@ KernelWork attention(const KernelPlace& place, const std::vector<std::int64_t>& 
   const auto pairs = static_cast<double>(shape[0] * shape[1] * shape[2] * shape[2]);
   return {.ours =
               [=] {
-                return with_gradients({q, k, v}, slope,
-                                      [&] { return at::scaled_dot_product_attention(q, k, v); });
+                return with_gradients({q, k, v}, slope, [&] { return ops::attention(q, k, v); });
               },
           .separate =
               [=] {
