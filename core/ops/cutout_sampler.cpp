@@ -55,21 +55,6 @@ ViewPlan plan_of(const CutoutView& view, const ViewFormat& format) {
   return plan;
 }
 
-// All plans as one block of memory, so that a GPU gets them in one copy. [V, kPlanWords]
-at::Tensor plans_of(std::span<const CutoutView> views, const at::Tensor& image,
-                    const ViewFormat& format) {
-  const auto options = at::TensorOptions().dtype(at::kInt).pinned_memory(image.is_cuda());
-  auto plans = torch::empty({static_cast<std::int64_t>(views.size()), kPlanWords}, options);
-  auto* words = plans.data_ptr<std::int32_t>();
-  for (const CutoutView& view : views) {
-    ViewPlan plan = plan_of(view, format);
-    fill_map(plan.map, view.map, format.side, image.sizes());
-    std::memcpy(words, &plan, sizeof plan);
-    words += kPlanWords;
-  }
-  return plans.to(image.device(), /*non_blocking=*/true);
-}
-
 struct SampleCutouts : torch::autograd::Function<SampleCutouts> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& image,
                             const at::Tensor& plans, std::int64_t side, at::ScalarType dtype) {
@@ -92,6 +77,31 @@ struct SampleCutouts : torch::autograd::Function<SampleCutouts> {
 
 }  // namespace
 
+at::Tensor plan_cutouts(std::span<const CutoutView> views, at::IntArrayRef size,
+                        const ViewFormat& format) {
+  const auto count = static_cast<std::int64_t>(views.size());
+  auto plans = torch::empty({count, kPlanWords}, at::TensorOptions().dtype(at::kInt));
+  auto* words = plans.data_ptr<std::int32_t>();
+  for (const CutoutView& view : views) {
+    ViewPlan plan = plan_of(view, format);
+    fill_map(plan.map, view.map, format.side, size);
+    std::memcpy(words, &plan, sizeof plan);
+    words += kPlanWords;
+  }
+  return plans;
+}
+
+at::Tensor sample_planned(const at::Tensor& image, const at::Tensor& plans,
+                          const ViewFormat& format) {
+  expect_image(image);
+  expect_shape(plans, {-1, kPlanWords}, "plans");
+  TORCH_CHECK(plans.is_contiguous() && plans.device() == image.device(),
+              "plans lie elsewhere than the pictures, or in pieces");
+  TORCH_CHECK(plans.size(0) % image.size(0) == 0, plans.size(0), " views of ", image.size(0),
+              " pictures, expected as many of each");
+  return SampleCutouts::apply(image.to(at::kFloat).contiguous(), plans, format.side, format.dtype);
+}
+
 at::Tensor sample_cutouts(const at::Tensor& image, std::span<const CutoutView> views,
                           const ViewFormat& format) {
   expect_image(image);
@@ -107,8 +117,10 @@ at::Tensor sample_cutouts(const at::Tensor& image, std::span<const CutoutView> v
   if (image.is_cuda() && !has_cuda_kernels()) {
     return separate_cutouts(image, views, cutout_noise(views, side), format);
   }
-  const at::Tensor source = image.to(at::kFloat).contiguous();
-  return SampleCutouts::apply(source, plans_of(views, source, format), side, format.dtype);
+  // One block of memory, so that a GPU gets all plans in one copy.
+  const at::Tensor plans = plan_cutouts(views, image.sizes(), format);
+  const at::Tensor there = image.is_cuda() ? plans.pin_memory().to(image.device(), true) : plans;
+  return sample_planned(image, there, format);
 }
 
 }  // namespace pincel::ops

@@ -41,4 +41,12 @@ struct ViewFormat {
 at::Tensor sample_cutouts(const at::Tensor& image, std::span<const CutoutView> views,
                           const ViewFormat& format);
 
+// The two halves of it, for who keeps the plans of a step in memory of their own: what the host
+// decides about V views of pictures of `size` [B, 3, H, W], as rows of numbers on the CPU (copy
+// them to the device) [V, words]; and the views that they say. On a GPU it needs our kernels.
+at::Tensor plan_cutouts(std::span<const CutoutView> views, at::IntArrayRef size,
+                        const ViewFormat& format);
+at::Tensor sample_planned(const at::Tensor& image, const at::Tensor& plans,
+                          const ViewFormat& format);
+
 }  // namespace pincel::ops
