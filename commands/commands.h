@@ -36,6 +36,7 @@ int train_clip_command(const std::vector<std::string>& arguments);
 int train_prior_command(const std::vector<std::string>& arguments);
 int train_tokenizer_command(const std::vector<std::string>& arguments);
 int train_vqgan_command(const std::vector<std::string>& arguments);
+int vector_command(const std::vector<std::string>& arguments);
 
 // All of them, sorted by name.
 std::span<const Command> all_commands();

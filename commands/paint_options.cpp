@@ -13,12 +13,14 @@
 #include "commands/pixel_size.h"
 #include "core/atomic_file.h"
 #include "core/checkpoint.h"
+#include "core/data_folder.h"
 #include "core/error.h"
 #include "core/picture.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
+#include "core/utf8.h"
 #include "generator/code_transformer.h"
-#include "prompts/prompt.h"
+#include "prompts/wishes.h"
 
 namespace pincel {
 namespace {
@@ -37,20 +39,41 @@ constexpr Quality kQualities[] = {
     {"best", "{steps: 360, bank: 64, cutouts: {count: 32}, width: 384, height: 384}"},
 };
 
+using Several = std::vector<std::string>& (*)(PaintOptions&);
+
 // A file that an option names, and which is shipped for it.
 struct FileRole {
   const char* name;
-  std::string PaintOptions::*option;  // null for `clip`, which is several
+  std::string PaintOptions::*option;  // null where it is several
   const char* shipped;                // name of the model that is; "" where there is none
   const char* kind;                   // of a model that may be given by name; "" where it is a file
+  Several several = nullptr;
+  bool is_prompt = false;  // the file stands among words: "photo.jpg#0,0,9,9:0.5"
 };
 constexpr FileRole kRoles[] = {
-    {"clip", nullptr, "guide", "clip"},
+    {"clip", nullptr, "guide", "clip",
+     [](PaintOptions& options) -> std::vector<std::string>& { return options.guides; }},
     {"vqgan", &PaintOptions::vqgan, "vqgan", "vqgan"},
     {"prior_weights", &PaintOptions::prior_weights, "prior", "prior"},
     {"init", &PaintOptions::init, "", ""},
     {"sample.model", &PaintOptions::sample_model, "", "transformer"},
     {"sample.condition", &PaintOptions::sample_condition, "", ""},
+    {"image_prompts", nullptr, "", "",
+     [](PaintOptions& options) -> std::vector<std::string>& {
+       return options.guidance.other_prompts.images;
+     },
+     true},
+    {"vector_prompts", nullptr, "", "vector",
+     [](PaintOptions& options) -> std::vector<std::string>& {
+       return options.guidance.other_prompts.vectors;
+     },
+     true},
+    {"region", nullptr, "", "",
+     [](PaintOptions& options) -> std::vector<std::string>& {
+       return options.guidance.other_prompts.regions;
+     },
+     true},
+    {"label_templates", nullptr, "", "", nullptr},
 };
 
 void apply_size(PaintRequest& request) {
@@ -69,24 +92,34 @@ Settings quality_settings(const std::string& name) {
   fail(ExitCode::internal, "quality '{}' has no preset", name);
 }
 
+// The text of an option that names one file.
+std::string& single_file(const FileRole& role, PaintOptions& options) {
+  if (role.option != nullptr) return options.*role.option;
+  return options.guidance.other_prompts.label_templates;
+}
+
 // The files that a role names, one text each: empty for the shipped one.
-std::vector<std::string> files_of(const FileRole& role, const PaintOptions& options) {
-  if (role.option != nullptr) return {options.*role.option};
-  return options.guides.empty() ? std::vector<std::string>{""} : options.guides;
+std::vector<std::string> files_of(const FileRole& role, PaintOptions& options) {
+  if (role.several == nullptr) return {single_file(role, options)};
+  const auto& files = role.several(options);
+  const bool is_shipped = files.empty() && *role.shipped != '\0';
+  return is_shipped ? std::vector<std::string>{""} : files;
 }
 
 void set_files(const FileRole& role, const std::vector<std::string>& files, PaintOptions& options) {
-  if (role.option != nullptr) {
-    options.*role.option = files.at(0);
+  if (role.several == nullptr) {
+    single_file(role, options) = files.at(0);
   } else {
-    options.guides = files;
+    role.several(options) = files;
   }
 }
 
-// What `change` makes of the model in "model:weight", the weight as it was.
+// What `change` makes of the model in "model:weight" or of the file in a prompt, the rest as it
+// was.
 template <class Change>
 std::string with_model(const FileRole& role, const std::string& text, const Change& change) {
-  if (role.option != nullptr) return change(text);
+  if (role.is_prompt) return with_prompt_file(role.name, text, change);
+  if (role.several == nullptr) return change(text);
   const std::string model = named_weight(text).name;
   return change(model) + text.substr(model.size());
 }
@@ -129,6 +162,8 @@ bool is_needed(const FileRole& role, const PaintOptions& options) {
   const bool is_of_sample =
       role.option == &PaintOptions::sample_model || role.option == &PaintOptions::sample_condition;
   if (is_of_sample) return options.init == kSampleInit;
+  const PromptOptions& prompts = options.guidance.other_prompts;
+  if (role.name == std::string_view("label_templates")) return !prompts.labels.empty();
   return true;
 }
 
@@ -140,6 +175,19 @@ void expect_shipped(const fs::path& path, const std::string& flag) {
           path.string(), flag);
 }
 
+// A file, or the name of one among the user's own.
+fs::path find_vector(const std::string& name) {
+  std::error_code ignored;
+  if (fs::exists(name, ignored)) return name;
+  const fs::path folder = data_folder() / "vectors";
+  fs::path file = folder / (name + ".safetensors");
+  require(fs::exists(file, ignored), ExitCode::missing_input,
+          "vector_prompts: '{}' is no file, and no name of one in {}; make one with 'pincel vector "
+          "A B --output v.safetensors'",
+          printable(name), folder.string());
+  return file;
+}
+
 // The file or folder that an option names, or what is shipped for it.
 fs::path path_of(const FileRole& role, const std::string& option) {
   if (option.empty()) {
@@ -147,6 +195,7 @@ fs::path path_of(const FileRole& role, const std::string& option) {
     expect_shipped(shipped, flag_of(role));
     return shipped;
   }
+  if (role.kind == std::string_view("vector")) return find_vector(option);
   return *role.kind == '\0' ? fs::path(option) : find_model(option, role.kind);
 }
 
@@ -164,7 +213,10 @@ fs::path resolve_file(const FileRole& role, const std::string& text, const UsedF
                       PaintRequest& request) {
   fs::path path =
       path_of(role, used == nullptr ? text : find_again(*used, role, request.run.from).string());
-  if (role.option == &PaintOptions::init) decode_picture(path);  // is it one at all?
+  const bool is_picture = role.option == &PaintOptions::init ||
+                          role.name == std::string_view("image_prompts") ||
+                          role.name == std::string_view("region");
+  if (is_picture) decode_picture(path);  // is it one at all?
   const bool is_transformer = role.option == &PaintOptions::sample_model;
   const fs::path file = is_transformer ? transformer_in(path) : checkpoint_in(path);
   const std::string sum = sha256_of_file(InputFile(file));
@@ -183,10 +235,12 @@ void resolve_files(PaintRequest& request, const Settings& given,
     if (before && !given.has(role.name)) used = files_in_role(before->files, role.name);
     std::vector<std::string> texts = files_of(role, request.picture);
     if (!is_needed(role, request.picture)) continue;
+    std::size_t number = 0;  // of those that name a file: a region may have none
     for (std::size_t i = 0; i < texts.size(); ++i) {
       if (used.empty() && texts[i].empty() && *role.shipped == '\0') continue;
-      const UsedFile* before_this = i < used.size() ? &used[i] : nullptr;
       texts[i] = with_model(role, texts[i], [&](const std::string& model) {
+        const UsedFile* before_this = number < used.size() ? &used[number] : nullptr;
+        ++number;
         return resolve_file(role, model, before_this, request).string();
       });
     }
@@ -213,6 +267,17 @@ std::string prompt_of(const CommandLine& line) {
   std::string prompt;
   for (const std::string& word : line.words) prompt += (prompt.empty() ? "" : " ") + word;
   return prompt;
+}
+
+// Everything that is written as a prompt is checked before anything is loaded.
+void check_prompts(GuidanceOptions& guidance) {
+  PromptOptions& others = guidance.other_prompts;
+  rejoin(others);
+  if (!guidance.prompts.empty() || !others.names_what_to_paint()) parse_story(guidance.prompts);
+  for (const auto* texts : {&others.images, &others.labels, &others.noises, &others.vectors}) {
+    for (const std::string& text : *texts) parse_prompt(text);
+  }
+  for (const std::string& text : others.regions) parse_story(parse_region(text).prompts);
 }
 
 // Whether an option belongs to a drawer, loss, filter or optimiser that does not take part.
@@ -263,9 +328,12 @@ PaintRequest resolve_request(const CommandLine& line) {
   }
   request = {};
   below.overlay(given).fill(paint_fields(request));
-  require(given.has("prompts") || before, ExitCode::usage,
+  const bool has_prompts = given.has("prompts") || before ||
+                           request.picture.guidance.other_prompts.names_what_to_paint();
+  require(has_prompts, ExitCode::usage,
           "no prompt; as in: pincel paint \"a red apple on a blue background\"");
-  parse_prompts(request.picture.guidance.prompts);
+  check_prompts(request.picture.guidance);
+  read_palette_pictures(paint_fields(request));
   apply_size(request);
   resolve_machine(request);
   if (!before && !given.has("prior")) leave_foreign_prior(request.picture);
@@ -278,7 +346,7 @@ std::string config_yaml(PaintRequest request) {
     std::vector<std::string> files = files_of(role, request.picture);
     const std::string shipped = shipped_model(role.shipped).string();
     if (files.size() == 1 && files[0] == shipped) files[0].clear();  // the default
-    if (role.option == nullptr && files == std::vector<std::string>{""}) files.clear();
+    if (role.several != nullptr && files == std::vector<std::string>{""}) files.clear();
     set_files(role, files, request.picture);
   }
   return to_yaml(stored_fields(request));

@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
     {"train tokenizer", "learn the byte pairs of a tokenizer from captions",
      train_tokenizer_command},
     {"train vqgan", "train a VQGAN", train_vqgan_command},
+    {"vector", "learn a direction from two folders of pictures", vector_command},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/image_file.h"
 #include "core/resample.h"
+#include "core/sha256.h"
 #include "core/tensor.h"
 #include "guidance/clip_modules.h"
 #include "guidance/clip_names.h"
@@ -152,6 +153,16 @@ TextUse Clip::text_use(const std::string& words) const {
   const auto context =
       tokenizer_->context(words, static_cast<std::size_t>(model_->config.context_length));
   return {context.used, context.total, tokenizer_->unfamiliar_words(words)};
+}
+
+std::string Clip::fingerprint() const {
+  std::string sums;
+  for (const auto& item : model_->named_parameters()) {
+    const auto values = item.value().detach().to(at::kCPU, at::kFloat).contiguous();
+    sums += item.key() + " " +
+            sha256({static_cast<const char*>(values.const_data_ptr()), values.nbytes()}) + "\n";
+  }
+  return sha256(sums);
 }
 
 double Clip::scale() const { return model_->scale().item<double>(); }

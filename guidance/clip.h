@@ -46,6 +46,8 @@ class Clip : public TextImageEncoder {
   std::vector<at::Tensor> features(const at::Tensor& image) const;
 
   TextUse text_use(const std::string& words) const override;
+  std::vector<std::string> familiar_words() const override { return tokenizer_->familiar_words(); }
+  std::string fingerprint() const override;
   std::int64_t dimension() const override;   // D
   std::int64_t image_size() const override;  // S
   double scale() const;  // exp(logit_scale): softmax(scale * cosine) are probabilities
@@ -53,7 +55,7 @@ class Clip : public TextImageEncoder {
   std::optional<double> bias() const;
   const ClipConfig& config() const;
   const TextTokenizer& tokenizer() const { return *tokenizer_; }
-  const at::Device& device() const { return device_; }
+  const at::Device& device() const override { return device_; }
 
  private:
   at::Tensor normalised(const at::Tensor& image) const;

@@ -5,15 +5,12 @@
 
 #include <algorithm>
 #include <numeric>
-#include <string_view>
 
-#include "core/error.h"
 #include "guidance/clip.h"
+#include "prompts/templates.h"
 
 namespace pincel {
 namespace {
-
-constexpr std::string_view kHole = "{}";
 
 // Of each cosine [1, N], as the model was trained to tell: SigLIP of each text by itself.
 at::Tensor probabilities_of(const Clip& clip, const at::Tensor& cosines) {
@@ -27,13 +24,8 @@ at::Tensor label_embeddings(const Clip& clip, const std::vector<std::string>& la
                             const std::vector<std::string>& templates) {
   at::Tensor sum;
   for (const std::string& sentence : templates) {
-    const auto hole = sentence.find(kHole);
-    require(hole != std::string::npos, ExitCode::bad_value,
-            "template '{}' has no {{}} where the label goes", sentence);
     std::vector<std::string> sentences;
-    for (const std::string& label : labels) {
-      sentences.push_back(std::string(sentence).replace(hole, kHole.size(), label));
-    }
+    for (const std::string& label : labels) sentences.push_back(filled(sentence, label));
     const auto rows = clip.texts(sentences);
     sum = sum.defined() ? sum + rows : rows;
   }

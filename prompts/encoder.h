@@ -23,9 +23,14 @@ class TextImageEncoder {
  public:
   virtual ~TextImageEncoder() = default;
   virtual at::Tensor text(const std::string& text) const = 0;  // [1, D]
-  virtual at::Tensor images(
-      const at::Tensor& images) const = 0;  // [B, 3, S, S] in [0, 1] -> [B, D]
+  // [B, 3, H, W] in [0, 1] on device(), the whole of them made S x S -> [B, D]
+  virtual at::Tensor images(const at::Tensor& images) const = 0;
   virtual TextUse text_use(const std::string& text) const = 0;
+  // Words that are one token each: what an unfamiliar one may be mistyped from.
+  virtual std::vector<std::string> familiar_words() const { return {}; }
+  // The same for the same weights, whatever file they came from: SHA-256.
+  virtual std::string fingerprint() const = 0;
+  virtual const at::Device& device() const = 0;
   virtual std::int64_t dimension() const = 0;
   virtual std::int64_t image_size() const = 0;
 };

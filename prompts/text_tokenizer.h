@@ -32,6 +32,9 @@ class TextTokenizer {
   // Words that need more than three tokens: the model has hardly met them.
   virtual std::vector<std::string> unfamiliar_words(std::string_view text) const = 0;
 
+  // Words of letters that are one token each.
+  virtual std::vector<std::string> familiar_words() const { return {}; }
+
   virtual std::size_t vocab_size() const = 0;
 };
 

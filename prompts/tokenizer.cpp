@@ -257,6 +257,18 @@ std::vector<std::string> Tokenizer::unfamiliar_words(std::string_view text) cons
   return words;
 }
 
+std::vector<std::string> Tokenizer::familiar_words() const {
+  std::vector<std::string> words;
+  for (const std::string_view token : vocabulary_->written) {
+    if (!token.ends_with(kEndOfWord)) continue;
+    const std::string_view word = token.substr(0, token.size() - std::strlen(kEndOfWord));
+    const bool has_letters = std::all_of(
+        word.begin(), word.end(), [](char letter) { return letter >= 'a' && letter <= 'z'; });
+    if (word.size() > 2 && has_letters) words.emplace_back(word);
+  }
+  return words;
+}
+
 std::string Tokenizer::decode(const std::vector<std::int64_t>& ids) const {
   const Vocabulary& vocabulary = *vocabulary_;
   std::unordered_map<std::string, char> byte_of;

@@ -33,6 +33,7 @@ class Tokenizer : public TextTokenizer {
   Context context(std::string_view text, std::size_t length) const override;
 
   std::vector<std::string> unfamiliar_words(std::string_view text) const override;
+  std::vector<std::string> familiar_words() const override;
 
   // The text that ids stand for, words apart by one space; start and end are left out.
   std::string decode(const std::vector<std::int64_t>& ids) const;

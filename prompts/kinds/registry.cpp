@@ -5,9 +5,11 @@
 
 namespace pincel {
 
-using MakePrompt = std::unique_ptr<Prompt> (*)(const PromptText&);
+using MakePrompt = std::unique_ptr<Prompt> (*)(const PromptText&, const PromptContext&);
 
-#define PROMPT(name, help) std::unique_ptr<Prompt> make_##name##_prompt(const PromptText& text);
+#define PROMPT(name, help)                                             \
+  std::unique_ptr<Prompt> make_##name##_prompt(const PromptText& text, \
+                                               const PromptContext& context);
 #include "prompts/kinds/all.inc"
 #undef PROMPT
 
@@ -21,8 +23,10 @@ constexpr Entry<MakePrompt> kKinds[] = {
 
 }  // namespace
 
-std::unique_ptr<Prompt> make_prompt(std::string_view kind, const PromptText& text) {
-  return find(std::span<const Entry<MakePrompt>>(kKinds), kind, "kind of prompt").make(text);
+std::unique_ptr<Prompt> make_prompt(std::string_view kind, const PromptText& text,
+                                    const PromptContext& context) {
+  return find(std::span<const Entry<MakePrompt>>(kKinds), kind, "kind of prompt")
+      .make(text, context);
 }
 
 std::vector<std::pair<std::string, std::string>> prompt_kinds() {

@@ -37,6 +37,17 @@ expect 2 "no picture" judge --prompts prompts.txt
 expect 64 "prompt" paint ""
 expect 64 "prompt" paint "   "
 expect 64 "UTF-8" paint $'\xff\xfe'
+expect 64 "option --steps stands inside the words" paint "a red apple --steps 50"
+expect 64 "one side of a .\^" paint "a red apple ^"
+expect 64 "'@150%' is no moment" paint "a red apple ^ @150% a car"
+expect 64 "weights sum to nothing" paint "a red apple | a car:-1"
+expect 64 "'x' is no seed" paint apple --noise-prompts x $few
+expect 64 "region 'left': says not where" paint apple --region left $few
+expect 64 "did you mean 'left'" paint apple --region "lefd=a car" $few
+expect 64 "expected chunk or cut" paint apple --long-prompts both
+expect 66 "none.png" paint apple --image-prompts none.png:0.5 $few
+expect 66 "is no file, and no name of one" paint apple --vector-prompts none $few
+expect 66 "is no folder" vector none none --output v.safetensors
 expect 64 "size is '0x0'" paint apple --size 0x0
 expect 64 "size is '100000x100000'" paint apple --size 100000x100000
 expect 64 "size is '0'" paint apple --size 0

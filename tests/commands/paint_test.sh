@@ -34,6 +34,21 @@ check "quiet means quiet" test ! -s err.txt
 check "a picture is painted again" cmp "$first" again/picture.png
 "$program" paint --config "$run/config.yaml" --output config >out.txt 2>err.txt
 check "its config.yaml paints it too" cmp "$first" config/picture.png
+"$program" paint --from "$first" --output a.jpg >out.txt 2>err.txt
+check "a picture is written as its name says" test "$(tail -n 1 out.txt) $(head -c 2 a.jpg | od -An -tx1)" = "a.jpg  ff d8"
+"$program" paint --from a.jpg --output b.jpg --quiet >out.txt 2>err.txt
+check "a JPEG tells how it was made" cmp a.jpg b.jpg
+"$program" paint --from b.jpg --output webp --format webp --quiet >out.txt 2>err.txt
+"$program" paint --from webp/picture.webp --output from_webp --frames 3 --depth 16 --quiet >out.txt 2>err.txt
+check "a WebP does, too" test -s from_webp/picture.png -a -s from_webp/frames/frame_000006.png
+"$program" paint --from from_webp/picture.png --output deep --quiet >out.txt 2>err.txt
+check "so does a PNG of 16 bits" cmp "$first" deep/picture.png
+"$program" paint "a red apple" "${small[@]}" --filters tiler,lookup --filter.lookup.palette "@$first\\4" --seed 7 --output few >out.txt 2>err.txt
+check "a palette comes from a picture and is stored" grep -q "palette: '\?\"\?\[#" few/config.yaml
+"$program" paint --config few/config.yaml --output few2 --quiet >out.txt 2>err.txt
+check "it paints the same again" cmp few/picture.png few2/picture.png
+PATH=/nowhere "$program" paint "a red apple" "${small[@]}" --video mp4 --output video >out.txt 2>err.txt
+check "no video without ffmpeg, in words" test $? = 66 -a "$(grep -c 'ffmpeg is not installed' err.txt)" = 1
 "$program" paint "a red apple" "${small[@]}" --seed 8 --output other >out.txt 2>err.txt
 check "another seed gives another picture" bash -c "! cmp -s '$first' other/picture.png"
 "$program" paint "a red apple" "${small[@]}" --output other >out.txt 2>err.txt
@@ -49,7 +64,38 @@ sys.exit(not (names[0] == "start" and names[-1] == "done" and names.count("progr
 PYTHON
 
 "$program" paint "$(printf 'word %.0s' {1..300})" "${small[@]}" --output long >out.txt 2>err.txt
-check "a long prompt says how much was used" grep -qE 'prompt: [0-9]+ of [0-9]+ tokens used' err.txt
+check "a long prompt is read in pieces" grep -qE 'prompt: [0-9]+ tokens.* read in [0-9]+ pieces' err.txt
+check "which is said once" test "$(grep -c 'prompt:' err.txt)" = 1
+"$program" paint "$(printf 'word %.0s' {1..300})" "${small[@]}" --long-prompts cut --output cut >out.txt 2>err.txt
+check "or cut, with how much was used" grep -qE 'prompt: [0-9]+ of [0-9]+ tokens used' err.txt
+
+# Every kind of prompt at once: from a config, from the picture alone, with their files.
+mkdir -p with without elsewhere
+cp "$first" with/a.png
+cp events/picture.png with/b.png
+cp other/picture.png without/
+"$program" vector with without --output style.safetensors >out.txt 2>err.txt
+check "a vector is learnt" test $? = 0 -a -s style.safetensors
+cp "$first" elsewhere/look.png
+cp other/picture.png elsewhere/mask.png
+kinds=(--image-prompts 'elsewhere/look.png#0,0,50%,100%:0.5' --vector-prompts style.safetensors:0.2 --noise-prompts 7:0.1
+  --label-prompts apple:0.5 --region 'left=a blue car, shiny,elsewhere/mask.png=a tree:0.5@0 1@100%')
+"$program" paint "a red apple ^ @50% a pear -> a blue car:0.5" "${kinds[@]}" "${small[@]}" --seed 7 --output kinds >out.txt 2>err.txt
+check "all kinds of prompts paint together" test $? = 0
+check "they change the picture" bash -c "! cmp -s '$first' kinds/picture.png"
+"$program" paint --config kinds/config.yaml --output kinds2 --quiet >out.txt 2>err.txt
+check "config.yaml holds them all" cmp kinds/picture.png kinds2/picture.png
+cp kinds/picture.png elsewhere/
+"$program" paint --from elsewhere/picture.png --vector-prompts style.safetensors:0.2 --output kinds3 --quiet >out.txt 2>err.txt
+check "so does the picture, beside its files" cmp kinds/picture.png kinds3/picture.png
+cp other/picture.png elsewhere/look.png
+"$program" paint --from elsewhere/picture.png --vector-prompts style.safetensors:0.2 --output kinds4 >out.txt 2>err.txt
+check "another file in an image prompt's place is refused" test $? = 65
+"$program" paint --region "left=a red apple" "${small[@]}" --output region >out.txt 2>err.txt
+check "a region needs no other prompt" test -s region/picture.png
+"$program" paint "a red apple | a red apple:-0.5 | a blue zyxwvutsrq" "${small[@]}" --output odd >out.txt 2>err.txt
+check "contradictory weights are noted" grep -q 'pushed away' err.txt
+check "so are unknown words" grep -q "hardly knows 'zyxwvutsrq'" err.txt
 
 # stop SIGNAL CODE: ends a long painting after some steps.
 stop() {

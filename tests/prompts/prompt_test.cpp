@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "prompts/prompt.h"
 
-#include <ATen/ATen.h>
-
 #include "core/error.h"
 #include "tests/catch.h"
 
@@ -30,20 +28,10 @@ void check_one(std::string_view written, std::string_view text, double weight, d
   const auto prompts = parse_prompts(written);
   REQUIRE(prompts.size() == 1);
   CHECK(prompts[0].text == text);
-  CHECK(prompts[0].weight == weight);
+  CHECK(prompts[0].weight.is_constant());
+  CHECK(prompts[0].weight.at(0, 1) == weight);
   CHECK(prompts[0].stop == stop);
 }
-
-class FakeEncoder final : public TextImageEncoder {
- public:
-  at::Tensor text(const std::string& text) const override {
-    return at::full({1, 2}, static_cast<double>(text.size()));
-  }
-  at::Tensor images(const at::Tensor& images) const override { return images; }
-  TextUse text_use(const std::string&) const override { return {}; }
-  std::int64_t dimension() const override { return 2; }
-  std::int64_t image_size() const override { return 1; }
-};
 
 }  // namespace
 
@@ -71,18 +59,19 @@ TEST_CASE("bars part several prompts") {
   const auto prompts = parse_prompts("a | b:0.5 | c:-1:0.2");
   REQUIRE(prompts.size() == 3);
   CHECK(prompts[1].text == "b");
-  CHECK(prompts[1].weight == 0.5);
+  CHECK(prompts[1].weight.at(0, 1) == 0.5);
   CHECK(prompts[2].stop == 0.2);
 }
 
 TEST_CASE("prompts are written so that they are read back the same") {
-  for (const std::string text : {"a", "a:0.5 | b:-1:0.25", "12:30:1:-inf | x:2"}) {
+  for (const std::string text :
+       {"a", "a:0.5 | b:-1:0.25", "12:30:1:-inf | x:2", "a:1@0 0.5@50%:0.2 | b"}) {
     const auto prompts = parse_prompts(text);
     const auto again = parse_prompts(written(prompts));
     REQUIRE(again.size() == prompts.size());
     for (std::size_t i = 0; i < prompts.size(); ++i) {
       CHECK(again[i].text == prompts[i].text);
-      CHECK(again[i].weight == prompts[i].weight);
+      CHECK(again[i].weight.text() == prompts[i].weight.text());
       CHECK(again[i].stop == prompts[i].stop);
     }
   }
@@ -122,20 +111,24 @@ TEST_CASE("text for a terminal holds no controls and turns no writing direction"
                      "d") == "a[31m bcd");
 }
 
-TEST_CASE("a text prompt embeds its words") {
-  const auto prompt = make_prompt("text", {"apple", 0.5, 0.1});
-  CHECK(prompt->embed(FakeEncoder())[0][0].item<double>() == 5);
-  CHECK(prompt->weight() == 0.5);
-  CHECK(prompt->stop() == 0.1);
+TEST_CASE("a weight may change, and is told from words") {
+  const auto prompts = parse_prompts("a red car:1@0 0@50% | b:-0.5@10:0.3");
+  REQUIRE(prompts.size() == 2);
+  CHECK(prompts[0].text == "a red car");
+  CHECK(prompts[0].weight.at(0, 100) == 1);
+  CHECK(prompts[0].weight.at(25, 100) == Approx(0.5));
+  CHECK(prompts[1].weight.at(0, 100) == -0.5);
+  CHECK(prompts[1].stop == 0.3);
+  check_one("write to: me@home", "write to: me@home", 1, kNever);
+  CHECK(holds(error_of("a:1@0 0@150%"), "1@0 0@150%"));
+  CHECK(holds(error_of("a:1@0 500@50%"), "from -100 to 100"));
 }
 
-TEST_CASE("kinds of prompt are found by name") {
-  REQUIRE_FALSE(prompt_kinds().empty());
-  for (const auto& [name, help] : prompt_kinds()) {
-    CHECK_FALSE(help.empty());
-    CHECK(make_prompt(name, {"a"}) != nullptr);
-  }
-  CHECK_THROWS_AS(make_prompt("texd", {"a"}), Error);
+TEST_CASE("an option inside the words is refused with what to do") {
+  CHECK(holds(error_of("a red apple --steps 50"), "--steps"));
+  CHECK(holds(error_of("--seed 7 a red apple"), "close the quotes"));
+  CHECK(parse_prompts("a cat -- oil on canvas").size() == 1);
+  CHECK(parse_prompts("a rock--hard place").size() == 1);
 }
 
 }  // namespace pincel
