@@ -10,8 +10,9 @@ namespace pincel {
 namespace {
 
 constexpr double kRadians = M_PI / 180;
-constexpr double kOften = 0.7;                // chance of each kind of warp
-constexpr std::uint32_t kWholePicture = ~0U;  // number of the view that draws for all of them
+constexpr double kOften = 0.7;  // chance of each kind of warp
+constexpr std::uint32_t kWholePicture =
+    ~0U;  // number of what draws for all views; of later passes, those below
 
 using Matrix = std::array<double, 9>;  // rows
 
@@ -153,33 +154,39 @@ std::array<std::int64_t, 4> erased_part(const CutoutOptions& o, Dice dice, std::
 
 std::int64_t part_count(const CutoutOptions& options) {
   const auto count = static_cast<double>(options.count);
-  return options.count - static_cast<std::int64_t>(std::ceil((1 - options.zoom) * count));
+  const auto whole = static_cast<std::int64_t>(std::ceil((1 - options.zoom) * count));
+  return options.passes * (options.count - whole);
 }
 
 std::vector<ops::CutoutView> draw_views(const CutoutOptions& options, const CutoutKey& key,
                                         std::int64_t side) {
-  const auto erased = erased_part(options, Dice(key, kWholePicture), side);
-  const auto whole = options.count - part_count(options);
-  std::vector<ops::CutoutView> views;
-  for (std::int64_t i = 0; i < options.count; ++i) {
-    const auto number = static_cast<std::uint32_t>(i);
-    Dice dice(key, number);
-    const Matrix affine = affine_map(options, dice);
-    const Matrix warp = product(affine, perspective_map(options, dice));
-    const Matrix closer = product(zoom_map(dice), warp);
-    const bool is_plain =
-        static_cast<double>(i) < options.plain * static_cast<double>(options.count);
-    ops::CutoutView view;
-    view.map = i >= whole ? closer : is_plain ? kStraight : warp;
-    view.colour = colour_map(options, dice);
-    view.erased = erased;
-    view.noise = dice.uniform(0, options.noise);
-    view.seed = key.seed;
-    view.step = static_cast<std::uint32_t>(key.step);
-    view.number = number;
-    views.push_back(view);
+  const auto whole = options.count - part_count(options) / options.passes;
+  std::vector<ops::CutoutView> wholes;
+  std::vector<ops::CutoutView> parts;
+  for (std::int64_t pass = 0; pass < options.passes; ++pass) {
+    const auto erased =
+        erased_part(options, Dice(key, kWholePicture - static_cast<std::uint32_t>(pass)), side);
+    for (std::int64_t i = 0; i < options.count; ++i) {
+      const auto number = static_cast<std::uint32_t>(pass * options.count + i);
+      Dice dice(key, number);
+      const Matrix affine = affine_map(options, dice);
+      const Matrix warp = product(affine, perspective_map(options, dice));
+      const Matrix closer = product(zoom_map(dice), warp);
+      const bool is_plain =
+          static_cast<double>(i) < options.plain * static_cast<double>(options.count);
+      ops::CutoutView view;
+      view.map = i >= whole ? closer : is_plain ? kStraight : warp;
+      view.colour = colour_map(options, dice);
+      view.erased = erased;
+      view.noise = dice.uniform(0, options.noise);
+      view.seed = key.seed;
+      view.step = static_cast<std::uint32_t>(key.step);
+      view.number = number;
+      (i < whole ? wholes : parts).push_back(view);
+    }
   }
-  return views;
+  wholes.insert(wholes.end(), parts.begin(), parts.end());
+  return wholes;
 }
 
 }  // namespace pincel

@@ -9,12 +9,13 @@
 
 namespace pincel {
 
-// Draws the N views of one step of one picture, `side` pixels wide: the first options.plain of them
-// show it straight, the last options.zoom a part of it. Same key, same views.
+// Draws the N views of one step of one picture, `side` pixels wide, in all passes: of each, the
+// first options.plain show it straight, the last options.zoom a part of it; what shows parts comes
+// behind all that show the whole. Same key, same views.
 std::vector<ops::CutoutView> draw_views(const CutoutOptions& options, const CutoutKey& key,
                                         std::int64_t side);
 
-// How many of the N views are parts.
+// How many of the N views are parts, in all passes.
 std::int64_t part_count(const CutoutOptions& options);
 
 }  // namespace pincel

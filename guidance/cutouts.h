@@ -16,6 +16,8 @@ namespace pincel {
 // picture, affine, perspective, colour jitter, erasing, noise), each strength an option.
 struct CutoutOptions {
   std::int64_t count = 16;
+  std::int64_t passes = 1;
+  std::int64_t at_once = 0;
   double plain = 0.25;
   double zoom = 0.0;
   double degrees = 10;
@@ -30,6 +32,12 @@ struct CutoutOptions {
   template <class V>
   void fields(V&& visit) {
     visit("count", count, "views of the picture in each step", Range{1, 1024});
+    visit("passes", passes,
+          "times that many, other views each time; their gradients add up in the memory of one",
+          Range{1, 1024});
+    visit("at_once", at_once,
+          "most views, of all pictures, that go through a CLIP together; 0: what memory allows",
+          Range{0, 1e6});
     visit("plain", plain, "share of the views that are not warped", Range{0, 1});
     visit("zoom", zoom, "share of the views that show a part, a quarter to all of the area",
           Range{0, 1});
