@@ -3,12 +3,18 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "core/error.h"
 
 namespace pincel {
+namespace {
+
+constexpr double kOutside = 0.5;  // what is seen of a picture outside of a region
+
+}  // namespace
 
 NamedWeight named_weight(const std::string& text) {
   const auto colon = text.rfind(':');
@@ -20,19 +26,6 @@ NamedWeight named_weight(const std::string& text) {
   return {text.substr(0, colon), weight};
 }
 
-at::Tensor spherical_distance(const at::Tensor& rows, const at::Tensor& targets) {
-  const auto apart = (rows.unsqueeze(-2) - targets.unsqueeze(-3)).norm(2, -1);  // [..., N, K]
-  // The slope of arcsin is infinite at 1: opposite directions are kept just short of it.
-  return 2 * (apart / 2).clamp_max(1 - 1e-6).arcsin().square();
-}
-
-at::Tensor prompt_loss(const at::Tensor& distances, const at::Tensor& weights,
-                       const at::Tensor& stops) {
-  const auto pulled = weights.sign().unsqueeze(1) * distances;
-  const auto reached = pulled < stops.unsqueeze(1);
-  return (torch::where(reached, pulled.detach(), pulled).mean(1) * weights.abs()).sum(1);
-}
-
 NamedSchedule named_schedule(const std::string& text, const std::string& option) {
   const auto colon = std::min(text.find(':'), text.size());
   const std::string name = text.substr(0, colon);
@@ -41,16 +34,22 @@ NamedSchedule named_schedule(const std::string& text, const std::string& option)
 }
 
 Guidance::Guidance(std::vector<GuideClip> clips, const std::vector<std::string>& prompts,
-                   const GuidanceOptions& options) {
-  for (const auto& text : prompts) {
-    auto& parsed = prompts_.emplace_back();
-    for (const auto& prompt : parse_prompts(text)) parsed.push_back(make_prompt("text", prompt));
-  }
+                   const GuidanceOptions& options)
+    : is_cosine_(options.distance == "cosine") {
+  for (const auto& text : prompts) prompts_.push_back(make_wishes(text, options.other_prompts));
+  regions_ = make_region_wishes(options.other_prompts);
+  std::vector<const Wishes*> wishes;
+  for (const auto& own : prompts_) wishes.push_back(&own);
   double sum = 0;
   for (const auto& item : clips) sum += item.weight;
   for (auto& item : clips) {
-    const double share = item.weight / sum;
-    guides_.push_back(make_guide(std::move(item), share));
+    const auto number = guides_.size();
+    questions_.push_back({number, nullptr, Targets(wishes, *item.clip)});
+    for (const auto& region : regions_) {
+      const Wishes* own[] = {&region.wishes};
+      questions_.push_back({number, &region.region, Targets(own, *item.clip)});
+    }
+    guides_.push_back({std::move(item.clip), item.weight / sum});
   }
   for (const auto& text : options.filters) {
     auto [name, weight] = named_schedule(text, "filters");
@@ -66,34 +65,22 @@ Guidance::Guidance(std::vector<GuideClip> clips, const std::vector<std::string>&
   }
 }
 
-Guidance::Guide Guidance::make_guide(GuideClip clip, double weight) const {
-  std::vector<at::Tensor> targets;
-  std::vector<at::Tensor> weights;
-  std::vector<at::Tensor> stops;
-  for (const auto& own : prompts_) {
-    std::vector<at::Tensor> rows;
-    std::vector<float> weight_of_row;
-    std::vector<float> stop_of_row;
-    for (const auto& prompt : own) {
-      rows.push_back(prompt->embed(*clip.clip));  // [k, D]
-      const auto count = rows.back().size(0);
-      weight_of_row.insert(weight_of_row.end(), static_cast<std::size_t>(count),
-                           static_cast<float>(prompt->weight() / static_cast<double>(count)));
-      stop_of_row.insert(stop_of_row.end(), static_cast<std::size_t>(count),
-                         static_cast<float>(prompt->stop()));
-    }
-    targets.push_back(torch::cat(rows));
-    weights.push_back(torch::tensor(weight_of_row));
-    stops.push_back(torch::tensor(stop_of_row));
-  }
-  const auto& device = clip.clip->device();
-  // A row that only fills up pulls with weight 0 towards a target of length 0: its distance to
-  // every unit row is the same, so that it has no slope that could be infinite.
-  return {.clip = std::move(clip.clip),
-          .weight = weight,
-          .targets = torch::nn::utils::rnn::pad_sequence(targets, true),
-          .weights = torch::nn::utils::rnn::pad_sequence(weights, true).to(device),
-          .stops = torch::nn::utils::rnn::pad_sequence(stops, true).to(device)};
+// The rows of a region's prompts are those of every picture.
+Guide Guidance::guide_for(const Question& question, const Targets::Now& wished) const {
+  const auto& guide = guides_[question.guide];
+  return {.clip = guide.clip,
+          .weight = guide.weight,
+          .targets = wished.targets.expand({batch(), -1, -1}),
+          .weights = wished.weights.expand({batch(), -1}),
+          .stops = wished.stops.expand({batch(), -1}),
+          .is_cosine = is_cosine_};
+}
+
+// The pictures, with everything outside of a region greyed out.
+at::Tensor Guidance::seen(const at::Tensor& images, const Question& question) {
+  if (question.region == nullptr) return images;
+  const auto& mask = question.region->mask(images.size(2), images.size(3), images.device());
+  return images * mask + kOutside * (1 - mask);
 }
 
 at::Tensor Guidance::shown(const at::Tensor& drawn) const {
@@ -102,16 +89,51 @@ at::Tensor Guidance::shown(const at::Tensor& drawn) const {
   return images;
 }
 
-std::vector<Term> Guidance::terms(const at::Tensor& drawn, const Look& look) const {
-  const auto mark = [&look](std::string_view stage) {
-    if (look.mark != nullptr && *look.mark) (*look.mark)(stage);
+void Guidance::prepare(const at::Tensor& drawn, const Look& look, StepInputs& inputs) const {
+  inputs.views.resize(guides_.size());
+  for (std::size_t i = 0; i < guides_.size(); ++i) {
+    const auto format = guides_[i].clip->view_format();
+    renew(inputs.views[i], draw_views_of(drawn, format, look.cutouts, look.keys), drawn.device());
+  }
+  inputs.wished.resize(questions_.size());
+  for (std::size_t i = 0; i < questions_.size(); ++i) {
+    questions_[i].targets.renew(inputs.wished[i], look.step, look.steps);
+  }
+  std::vector<float> weights;
+  const auto add = [&](const Schedule& weight) {
+    weights.push_back(static_cast<float>(weight.at(look.step, look.steps)));
   };
+  for (const auto& item : filters_) add(item.weight);
+  for (const auto& item : losses_) add(item.weight);
+  inputs.is_used.clear();
+  for (const float weight : weights) inputs.is_used.push_back(weight != 0);
+  if (weights.empty()) return;
+  auto fresh = torch::tensor(weights);
+  if (drawn.is_cuda()) fresh = fresh.pin_memory();
+  if (inputs.weights.defined()) {
+    inputs.weights.copy_(fresh, /*non_blocking=*/true);
+  } else {
+    inputs.weights = fresh.to(drawn.device(), /*non_blocking=*/true);
+  }
+}
+
+std::vector<Term> Guidance::terms(const at::Tensor& drawn, const Look& look) const {
+  StepInputs inputs;
+  prepare(drawn, look, inputs);
+  return terms(drawn, look, inputs);
+}
+
+std::vector<Term> Guidance::terms(const at::Tensor& drawn, const Look& look,
+                                  const StepInputs& inputs) const {
   at::Tensor images = drawn;
   std::vector<Term> wishes;  // of filters
-  for (const auto& item : filters_) {
+  for (std::size_t i = 0; i < filters_.size(); ++i) {
+    const auto& item = filters_[i];
     const auto [image, loss] = item.filter->apply(images, {.step = look.step, .keys = look.keys});
     images = image;
-    if (loss.defined()) wishes.push_back({item.name, item.weight.at(look.step, look.steps) * loss});
+    if (loss.defined()) {
+      wishes.push_back({item.name, inputs.weights[static_cast<std::int64_t>(i)] * loss});
+    }
   }
   Frame frame{.image = images,
               .embeddings = {},
@@ -120,40 +142,67 @@ std::vector<Term> Guidance::terms(const at::Tensor& drawn, const Look& look) con
               .latent = look.latent,
               .first_latent = look.first_latent,
               .alpha = look.alpha};
+  // More at once than the views of one pass are never wanted.
+  const auto one_pass = look.cutouts.count * images.size(0);
+  const Looking looking{
+      .at_once = look.views_at_once > 0 ? std::min(look.views_at_once, one_pass) : one_pass,
+      .wants_embeddings = !losses_.empty(),
+      .mark = look.mark};
   at::Tensor pull;  // [B]
-  for (const auto& guide : guides_) {
-    const auto views = make_cutouts(images, guide.clip->view_format(), look.cutouts, look.keys);
-    mark("cutouts");
-    const auto embeddings = guide.clip->views(views).view({images.size(0), look.cutouts.count, -1});
-    mark("clip");
-    if (!frame.embeddings.defined()) frame.embeddings = embeddings;
-    const auto distances = spherical_distance(embeddings, guide.targets);  // [B, N, K]
-    const auto share = guide.weight * prompt_loss(distances, guide.weights, guide.stops);
-    pull = pull.defined() ? pull + share : share;
+  for (std::size_t i = 0; i < questions_.size(); ++i) {
+    const auto& question = questions_[i];
+    const bool shows_losses = i == 0 && looking.wants_embeddings;
+    if (question.targets.empty() && !shows_losses) continue;
+    const auto guide = guide_for(question, inputs.wished[i]);
+    const auto opinion =
+        ask_guide(guide, seen(images, question), inputs.views[question.guide], looking);
+    if (i == 0) frame.embeddings = opinion.embeddings;
+    pull = pull.defined() ? pull + opinion.pull : opinion.pull;
   }
   std::vector<Term> terms{{"prompts", pull}};
   terms.insert(terms.end(), wishes.begin(), wishes.end());
-  for (const auto& item : losses_) {
-    const double weight = item.weight.at(look.step, look.steps);
-    if (weight != 0) terms.push_back({item.name, weight * item.loss->score(frame)});
+  for (std::size_t i = 0; i < losses_.size(); ++i) {
+    const auto place = filters_.size() + i;
+    if (!inputs.is_used[place]) continue;
+    const auto weight = inputs.weights[static_cast<std::int64_t>(place)];
+    terms.push_back({losses_[i].name, weight * losses_[i].loss->score(frame)});
   }
   return terms;
 }
 
+std::vector<std::string> Guidance::uncapturable() const {
+  std::vector<std::string> names;
+  for (const auto& item : filters_) {
+    if (!item.filter->is_capturable()) names.push_back("filter " + item.name);
+  }
+  for (const auto& item : losses_) {
+    if (!item.loss->is_capturable()) names.push_back("loss " + item.name);
+  }
+  return names;
+}
+
 at::Tensor Guidance::distances(const at::Tensor& images, std::int64_t picture) const {
   auto sum = torch::zeros({images.size(0)}, images.options().dtype(at::kFloat));
-  for (const auto& guide : guides_) {
-    const auto apart = spherical_distance(guide.clip->images(images), guide.targets[picture]);
+  for (const auto& question : questions_) {
+    if (question.targets.empty()) continue;
+    const auto guide = guide_for(question, question.targets.at(0, 1));
+    const auto apart =
+        target_distance(guide, guide.clip->images(seen(images, question)), guide.targets[picture]);
     sum = sum + guide.weight * (apart * guide.weights[picture]).sum(1);
   }
   return sum;
 }
 
-at::Tensor Guidance::topics() const {
-  const auto& guide = guides_.at(0);
-  const auto wished = guide.weights.clamp_min(0).unsqueeze(2) * guide.targets;
-  return torch::nn::functional::normalize(wished.sum(1),
-                                          torch::nn::functional::NormalizeFuncOptions().dim(1));
+at::Tensor Guidance::topics(std::int64_t step, std::int64_t steps) const {
+  at::Tensor sum;
+  for (const auto& question : questions_) {
+    if (question.guide != 0) break;
+    const auto topics = question.targets.topics(step, steps);
+    if (question.region == nullptr && !question.targets.empty()) return topics;
+    sum = sum.defined() ? sum + topics : topics;
+  }
+  namespace F = torch::nn::functional;
+  return F::normalize(sum, F::NormalizeFuncOptions().dim(1)).expand({batch(), -1});
 }
 
 }  // namespace pincel

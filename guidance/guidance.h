@@ -15,26 +15,34 @@
 #include "core/schedule.h"
 #include "guidance/clip.h"
 #include "guidance/cutouts.h"
+#include "guidance/drawn_views.h"
 #include "guidance/filter.h"
+#include "guidance/guide_pull.h"
 #include "guidance/loss.h"
-#include "prompts/prompt.h"
+#include "guidance/targets.h"
+#include "prompts/wishes.h"
 
 namespace pincel {
 
 struct GuidanceOptions {
   std::string prompts;
+  PromptOptions other_prompts = {};
   std::vector<std::string> losses = {};
   std::vector<std::string> filters = {};
+  std::string distance = "spherical";
   CutoutOptions cutouts = {};
   ComponentOptions loss_options{pincel::losses()};
   ComponentOptions filter_options{pincel::filters()};
 
   template <class V>
   void fields(V&& visit) {
+    other_prompts.fields(visit);
     visit("losses", losses,
           "further losses, name:weight, separated by commas; a weight may change as in "
           "'name:1@0 0@50%'");
     visit("filters", filters, "what the picture goes through, name or name:weight, in this order");
+    visit("distance", distance, "from a view of the picture to a prompt",
+          OneOf{{"spherical", "cosine"}});
     cutouts.fields(under("cutouts", visit));
     loss_options.fields(under("loss", visit));
     filter_options.fields(under("filter", visit));
@@ -67,9 +75,6 @@ struct Term {
   at::Tensor value;  // [B]
 };
 
-// Told the name of each part of a step when it is done: where does the time go?
-using StageMark = std::function<void(std::string_view stage)>;
-
 // How one step looks at its pictures.
 struct Look {
   std::int64_t step = 0;  // from 0
@@ -80,7 +85,17 @@ struct Look {
   at::Tensor latent = {};
   at::Tensor first_latent = {};
   at::Tensor alpha = {};
+  std::int64_t views_at_once = 0;   // most that go through a CLIP together; 0: those of one pass
   const StageMark* mark = nullptr;  // told "cutouts" and "clip"; may be null
+};
+
+// What changes from step to step and is decided on the host. Its tensors stay where they are, so
+// that a step which reads them can be captured as a CUDA graph.
+struct StepInputs {
+  std::vector<DrawnViews> views;     // of each guide
+  std::vector<Targets::Now> wished;  // of each guide, of the whole and of each region
+  at::Tensor weights;                // [filters and losses] float32
+  std::vector<bool> is_used;         // which of those weigh anything
 };
 
 // How far are B pictures from what was asked of each: the CLIPs that guide, the prompts as targets
@@ -89,37 +104,35 @@ struct Look {
 // it.
 class Guidance {
  public:
-  // `prompts`: those of each picture, "text:weight:stop | ...".
+  // `prompts`: those of each picture, "text:weight:stop | ... ^ ..."; what else is wished is the
+  // same for all of them.
   Guidance(std::vector<GuideClip> clips, const std::vector<std::string>& prompts,
            const GuidanceOptions& options);
 
   // What a drawer has drawn [B, 3, H, W] in [0, 1] goes through the filters and is looked at. The
   // first term is that of the prompts.
   std::vector<Term> terms(const at::Tensor& drawn, const Look& look) const;
+  // The same in two halves: what the host decides, into `inputs`, and what the device does.
+  void prepare(const at::Tensor& drawn, const Look& look, StepInputs& inputs) const;
+  std::vector<Term> terms(const at::Tensor& drawn, const Look& look,
+                          const StepInputs& inputs) const;
+  // Which filters and losses do something else in every step than a captured one would, by name.
+  std::vector<std::string> uncapturable() const;
 
   // What is shown and saved of them: filtered, nothing random.
   at::Tensor shown(const at::Tensor& drawn) const;
 
-  // Weighted spherical distance of whole pictures [n, 3, H, W] to the prompts of one of the B,
-  // without cutouts. [n]
+  // Weighted distance of whole pictures [n, 3, H, W], and of their regions, to what is
+  // first asked of one of the B, without cutouts. [n]
   at::Tensor distances(const at::Tensor& images, std::int64_t picture) const;
 
   // Mean of the wished-for targets of the first CLIP, one unit row each: what a code prior is told.
-  at::Tensor topics() const;  // [B, D]
+  // Those of regions where nothing is asked of the whole.
+  at::Tensor topics(std::int64_t step = 0, std::int64_t steps = 1) const;  // [B, D]
 
   std::int64_t batch() const { return static_cast<std::int64_t>(prompts_.size()); }
-  const std::vector<std::unique_ptr<Prompt>>& prompts(std::int64_t picture) const {
-    return prompts_[static_cast<std::size_t>(picture)];
-  }
 
  private:
-  struct Guide {
-    std::shared_ptr<const Clip> clip;
-    double weight;       // all of them add up to 1
-    at::Tensor targets;  // [B, K, D]
-    at::Tensor weights;  // [B, K], a prompt's shared among its rows; 0 where a picture has fewer
-    at::Tensor stops;    // [B, K]
-  };
   struct WeightedLoss {
     std::string name;
     Schedule weight;
@@ -130,20 +143,22 @@ class Guidance {
     Schedule weight;
     std::unique_ptr<PictureFilter> filter;
   };
-  Guide make_guide(GuideClip clip, double weight) const;
+  // What a guide is asked of the pictures, or of a region of them.
+  struct Question {
+    std::size_t guide;
+    const Region* region;  // null: of the whole
+    Targets targets;       // of all pictures; [1, K, D] of a region, where all are asked the same
+  };
+  Guide guide_for(const Question& question, const Targets::Now& wished) const;
+  static at::Tensor seen(const at::Tensor& images, const Question& question);
 
-  std::vector<std::vector<std::unique_ptr<Prompt>>> prompts_;
-  std::vector<Guide> guides_;
+  std::vector<Wishes> prompts_;  // of each picture
+  std::vector<RegionWishes> regions_;
+  std::vector<GuideClip> guides_;  // their weights add up to 1
+  std::vector<Question> questions_;
+  bool is_cosine_ = false;  // distances to targets; else spherical
   std::vector<WeightedFilter> filters_;
   std::vector<WeightedLoss> losses_;
 };
-
-// 2 arcsin(|x - y| / 2)^2 of unit rows: [..., N, D], [..., K, D] -> [..., N, K].
-at::Tensor spherical_distance(const at::Tensor& rows, const at::Tensor& targets);
-
-// |w| times the mean over N of s d, s the sign of w; distances that have reached `stop` pull no
-// more. distances [B, N, K], weights and stops [B, K] -> [B].
-at::Tensor prompt_loss(const at::Tensor& distances, const at::Tensor& weights,
-                       const at::Tensor& stops);
 
 }  // namespace pincel

@@ -36,6 +36,9 @@ class Loss {
  public:
   virtual ~Loss() = default;
   virtual at::Tensor score(const Frame& frame) const = 0;
+  // Whether every step is the same operations on the device, so that one can be captured as a CUDA
+  // graph. No for what reads frame.step or waits for the device.
+  virtual bool is_capturable() const { return false; }
 };
 
 using MakeLoss = std::unique_ptr<Loss> (*)(const OptionBox& options, const LossContext& context);

@@ -12,6 +12,7 @@
 
 #include "core/image_file.h"
 #include "core/png.h"
+#include "core/precision.h"
 #include "core/tensor.h"
 
 namespace pincel {
@@ -78,8 +79,7 @@ double cosine_rate(double done, std::int64_t step, const TrainingOptions& option
 }
 
 at::ScalarType training_precision(const TrainingOptions& options, const at::Device& device) {
-  if (options.precision != "auto") return dtype_named(options.precision);
-  return device.is_cuda() || cpu_has_bfloat16() ? at::kBFloat16 : at::kFloat;
+  return precision_for(options.precision, device);
 }
 
 TrainingRun::TrainingRun(const TrainingOptions& options, const std::string& label)

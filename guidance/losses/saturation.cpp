@@ -12,6 +12,8 @@ namespace {
 
 class SaturationLoss : public Loss {
  public:
+  bool is_capturable() const override { return true; }
+
   at::Tensor score(const Frame& frame) const override {
     const auto channels = frame.image.unbind(1);
     const auto red_green = channels[0] - channels[1];
