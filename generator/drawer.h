@@ -32,6 +32,8 @@ class Drawer {
  public:
   virtual ~Drawer() = default;
   virtual std::vector<Parameter> parameters() = 0;
+  // Which step comes next, from 0, of how many: for what changes as a painting goes on.
+  virtual void set_moment(std::int64_t /*step*/, std::int64_t /*steps*/) {}
   // Draws what is random about render() until project() is called; without it nothing is.
   virtual void begin_step(std::span<at::Generator> /*generators*/) {}
   virtual at::Tensor render() const = 0;  // [B, 3, H, W] in [0, 1], differentiable; exact size
@@ -40,6 +42,9 @@ class Drawer {
   virtual void start_from(const at::Tensor& images) = 0;
   // Whether that is near enough to begin a painting small and go on at the full size.
   virtual bool follows_pictures() const { return true; }
+  // Whether every step is the same operations on the device, so that one can be captured as a CUDA
+  // graph. No for what draws or decides on the host.
+  virtual bool is_capturable() const { return false; }
   virtual void start_from_noise(std::span<at::Generator> generators) = 0;
   // The picture as shapes, where it is made of them; else empty.
   virtual std::string svg(std::int64_t /*picture*/) const { return {}; }
@@ -48,7 +53,7 @@ class Drawer {
 // A drawer whose picture is a grid of codes: what a code prior can speak about.
 class LatentDrawer : public Drawer {
  public:
-  virtual at::Tensor latent() const = 0;                // [B, D, h, w], the leaf itself
+  virtual at::Tensor latent() const = 0;                // [B, D, h, w], differentiable
   virtual void set_codes(const at::Tensor& codes) = 0;  // [B, h, w]
 };
 

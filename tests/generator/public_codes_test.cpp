@@ -103,7 +103,8 @@ TEST_CASE("one-hot codes are drawn by chance in a step, and never outside of it"
                       .width = 28,
                       .device = kCpu,
                       .vqgan = std::make_shared<Vqgan>(Vqgan::load(kDalle, kCpu))};
-  const auto drawer = find(drawers(), "vqgan", "drawer").make({}, canvas);
+  const auto& entry = find(drawers(), "vqgan", "drawer");
+  const auto drawer = entry.make(entry.options(), canvas);
   std::vector<at::Generator> generators{make_generator(1, "init")};
   drawer->start_from_noise(generators);
   const auto calm = drawer->render();
@@ -126,7 +127,8 @@ TEST_CASE("a drawer of one-hot codes starts from the codes of a picture") {
   const auto vqgan = std::make_shared<Vqgan>(Vqgan::load(kDalle, kCpu));
   const auto image = dalle_fixture().at("image").slice(0, 0, 1);  // 24 x 32
   const Canvas canvas{.height = 24, .width = 32, .device = kCpu, .vqgan = vqgan};
-  const auto drawer = find(drawers(), "vqgan", "drawer").make({}, canvas);
+  const auto& entry = find(drawers(), "vqgan", "drawer");
+  const auto drawer = entry.make(entry.options(), canvas);
   drawer->start_from(image);
   const auto seen = vqgan->decode(vqgan->quantize(vqgan->encode(image))).clamp(0, 1);
   CHECK(torch::equal(drawer->render(), seen));

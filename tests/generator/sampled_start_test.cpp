@@ -27,7 +27,8 @@ std::shared_ptr<const CodeTransformer> transformer_of(const std::string& name) {
 }
 
 std::unique_ptr<Drawer> drawer_for(const std::string& name, const Canvas& canvas) {
-  return find(drawers(), name, "drawer").make({}, canvas);
+  const auto& entry = find(drawers(), name, "drawer");
+  return entry.make(entry.options(), canvas);
 }
 
 TEST_CASE("a start that is drawn in the painting's own codes is taken as it is") {
