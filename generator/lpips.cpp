@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.h"
 #include "core/tensor.h"
+#include "guidance/vgg16.h"
 
 namespace pincel {
 namespace {
@@ -21,31 +21,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kSlices = 5;
 constexpr double kEpsilon = 1e-10;  // of a place's length
 
-// A convolution of VGG16 by its number in torchvision; a slice ends where its map is looked at.
-struct Layer {
-  int number;
-  std::size_t slice;  // from 1
-  std::int64_t in, out;
-};
-constexpr std::array kLayers = {
-    Layer{0, 1, 3, 64},     Layer{2, 1, 64, 64},    Layer{5, 2, 64, 128},   Layer{7, 2, 128, 128},
-    Layer{10, 3, 128, 256}, Layer{12, 3, 256, 256}, Layer{14, 3, 256, 256}, Layer{17, 4, 256, 512},
-    Layer{19, 4, 512, 512}, Layer{21, 4, 512, 512}, Layer{24, 5, 512, 512}, Layer{26, 5, 512, 512},
-    Layer{28, 5, 512, 512},
-};
 constexpr std::array kVggNames = {"vgg16-397923af.pth", "vgg16.pth"};
 constexpr std::array kTopNames = {"vgg.pth", "vgg_lpips.pth"};
-
-// "features.10.weight" -> "net.slice3.10.weight", "" for anything else.
-std::string name_of_feature(std::string_view name) {
-  name.remove_prefix(std::string_view("features.").size());
-  int number = -1;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  const auto layer = std::find_if(kLayers.begin(), kLayers.end(),
-                                  [&](const Layer& known) { return known.number == number; });
-  if (error != std::errc() || layer == kLayers.end()) return "";
-  return fmt::format("net.slice{}.{}", layer->slice, name);
-}
 
 // taming's name of a tensor of LPIPS, "" where it is none.
 std::string own_name(std::string_view name) {
@@ -53,9 +30,8 @@ std::string own_name(std::string_view name) {
   if (const auto at = name.rfind(kLoss); at != std::string_view::npos) {
     name.remove_prefix(at + kLoss.size());
   }
-  if (name.starts_with("features.")) return name_of_feature(name);
   const bool is_top = name.starts_with("lin") && name.ends_with(".model.1.weight");
-  return is_top || name.starts_with("net.slice") ? std::string(name) : "";
+  return is_top ? std::string(name) : vgg16_name(name);
 }
 
 bool is_vgg(const std::string& own) { return own.starts_with("net.slice"); }
@@ -108,7 +84,7 @@ at::Tensor per_channel(double red, double green, double blue) {
   return torch::tensor({red, green, blue}, torch::kFloat).view({1, 3, 1, 1});
 }
 
-at::Tensor unit_length(const at::Tensor& map) {
+at::Tensor unit_places(const at::Tensor& map) {
   return map / (at::linalg_vector_norm(map, 2, at::IntArrayRef{1}, /*keepdim=*/true) + kEpsilon);
 }
 
@@ -123,7 +99,7 @@ struct LpipsModelImpl : torch::nn::Module {
       slices.push_back(
           net->register_module(fmt::format("slice{}", i + 1), std::make_shared<nn::Module>()));
     }
-    for (const Layer& layer : kLayers) {
+    for (const Vgg16Layer& layer : kVgg16Layers) {
       convs_[layer.slice - 1].push_back(slices[layer.slice - 1]->register_module(
           std::to_string(layer.number),
           nn::Conv2d(nn::Conv2dOptions(layer.in, layer.out, 3).padding(1))));
@@ -145,7 +121,7 @@ struct LpipsModelImpl : torch::nn::Module {
     for (std::size_t i = 0; i < kSlices; ++i) {
       if (i > 0) x = torch::max_pool2d(x, 2);
       for (auto& conv : convs_[i]) x = torch::relu(conv(x));
-      found.push_back(unit_length(x.to(torch::kFloat)));
+      found.push_back(unit_places(x.to(torch::kFloat)));
     }
     return found;
   }

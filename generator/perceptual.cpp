@@ -3,18 +3,12 @@
 
 #include <torch/torch.h>
 
-#include <vector>
-
 #include "core/checkpoint.h"
 #include "generator/lpips.h"
+#include "guidance/feature_maps.h"
 
 namespace pincel {
 namespace {
-
-at::Tensor unit_length(const at::Tensor& map) {
-  const at::Tensor wide = map.to(torch::kFloat);
-  return wide / (wide.square().sum(1, /*keepdim=*/true) + 1e-10).sqrt();
-}
 
 class ClipLikeness : public Perceptual {
  public:
@@ -53,18 +47,12 @@ bool holds_lpips(const std::filesystem::path& path) {
 
 at::Tensor perceptual_distance(const Clip& clip, const at::Tensor& image,
                                const at::Tensor& target) {
-  std::vector<at::Tensor> wanted;
+  FeatureMaps wanted;
   {
     const torch::NoGradGuard no_grad;
     wanted = clip.features(target);
   }
-  const auto seen = clip.features(image);
-  at::Tensor sum = torch::zeros({}, image.options().dtype(torch::kFloat));
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    const at::Tensor apart = unit_length(seen[i]) - unit_length(wanted[i]);  // [B, C, h, w]
-    sum = sum + apart.square().sum(1).mean();
-  }
-  return sum / static_cast<double>(seen.size());
+  return map_distances(clip.features(image), wanted).mean();
 }
 
 std::unique_ptr<Perceptual> load_perceptual(const std::filesystem::path& path,
