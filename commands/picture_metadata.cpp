@@ -112,11 +112,13 @@ PictureMetadata read_picture_metadata(const std::filesystem::path& picture) {
               json.at("schema").dump(), kSchema);
       return from_json(json);
     } catch (const Json::exception&) {
-      fail(ExitCode::bad_data, "{}: what it tells of its making ('pincel') has been changed and cannot be read", name);
+      fail(ExitCode::bad_data,
+           "{}: what it tells of its making ('pincel') has been changed and cannot be read", name);
     }
   }
   fail(ExitCode::bad_data,
-       "{}: not a picture of pincel (it does not tell how it was made; did a program strip it?)", name);
+       "{}: not a picture of pincel (it does not tell how it was made; did a program strip it?)",
+       name);
 }
 
 }  // namespace pincel

@@ -71,13 +71,17 @@ class TableCodes : public CodeModel {
 
 }  // namespace
 
-Vqgan Vqgan::load(const std::filesystem::path& path, const at::Device& device) {
+Vqgan Vqgan::load(const std::filesystem::path& path, const at::Device& device, Edges edges) {
   const Checkpoint checkpoint = public_vqgan(path);
   const VqganConfig config = checked_vqgan_config(checkpoint);
   require(config.in_channels == 3 && config.out_ch == (config.wavelet ? 12 : 3), ExitCode::bad_data,
           "{}: sees {} channels and draws {}, expected pictures of 3", checkpoint.source,
           config.in_channels, config.out_ch);
   if (config.quantizer == "one-hot") {
+    require(
+        edges == Edges::plain, ExitCode::bad_value,
+        "{}: DALL-E's codes cannot be drawn with edges that meet; --filter.tiler.seamless false",
+        checkpoint.source);
     const auto model = std::make_shared<DvaeModelImpl>(config);
     load_module(*model, checkpoint);
     model->to(device);
@@ -87,6 +91,7 @@ Vqgan Vqgan::load(const std::filesystem::path& path, const at::Device& device) {
   auto model = std::make_shared<VqganModelImpl>(config);
   load_module(*model, checkpoint);
   model->to(device);
+  if (edges == Edges::neighbours) join_edges(*model->decoder);
   return {config, std::move(model)};
 }
 

@@ -14,6 +14,10 @@ class CodeModel;
 struct Checkpoint;
 struct VqganModelImpl;
 
+// What a decoder sees beyond the edges of a picture: nothing, or what lies at the opposite edge, so
+// that a latent that is rolled draws the same picture, rolled.
+enum class Edges { plain, neighbours };
+
 // A frozen VQGAN: pictures [B, 3, H, W] in [0, 1] <-> latents [B, D, h, w] near a codebook of Q
 // codes; H = h * factor(). Deterministic; gradient flows to pixels and latents only. DALL-E's
 // autoencoder is one, too: its codes are one-hot, its latents logits.
@@ -21,7 +25,9 @@ class Vqgan {
  public:
   // Our own file, or a public one: taming's VQModel, GumbelVQ and Net2NetTransformer,
   // latent-diffusion's VQ models, ruDALL-E's, DALL-E's (vqgan_names.h).
-  static Vqgan load(const std::filesystem::path& path, const at::Device& device);
+  // Error (bad value) for edges that are neighbours where codes are one-hot.
+  static Vqgan load(const std::filesystem::path& path, const at::Device& device,
+                    Edges edges = Edges::plain);
   Vqgan(const VqganConfig& config, std::shared_ptr<VqganModelImpl> model);  // freezes the model
 
   // Latent of a picture whose sides are multiples of factor(), before quantisation. For a Gumbel

@@ -5,8 +5,10 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "core/ops/attention.h"
 #include "core/ops/convolution.h"
 #include "core/ops/group_norm.h"
 
@@ -21,12 +23,22 @@ std::int64_t width(const VqganConfig& config, std::int64_t level) {
   return config.ch * config.ch_mult[static_cast<std::size_t>(level)];
 }
 
+// Where edges are neighbours (join_edges()), what `conv` sees beyond one comes from the opposite
+// one.
+at::Tensor padded(const torch::nn::Conv2d& conv, const at::Tensor& x, std::int64_t padding) {
+  const bool is_ring =
+      std::holds_alternative<torch::enumtype::kCircular>(conv->options.padding_mode());
+  if (!is_ring || padding == 0) return x;
+  return at::pad(x, {padding, padding, padding, padding}, "circular");
+}
+
 at::Tensor convolved(const torch::nn::Conv2d& conv, const at::Tensor& x) {
-  return ops::convolution(
-      x, {.weight = conv->weight,
-          .bias = conv->bias,
-          .stride = conv->options.stride()->at(0),
-          .padding = std::get<torch::ExpandingArray<2>>(conv->options.padding())->at(0)});
+  const auto padding = std::get<torch::ExpandingArray<2>>(conv->options.padding())->at(0);
+  const at::Tensor seen = padded(conv, x, padding);
+  return ops::convolution(seen, {.weight = conv->weight,
+                                 .bias = conv->bias,
+                                 .stride = conv->options.stride()->at(0),
+                                 .padding = seen.is_same(x) ? padding : 0});
 }
 
 at::Tensor normed(const torch::nn::GroupNorm& norm, const at::Tensor& x, bool silu) {
@@ -58,12 +70,21 @@ at::Tensor doubled_convolution(const at::Tensor& x, const torch::nn::Conv2d& con
   for (const auto& rows : pairs(conv->weight, 2)) {
     for (const auto& kernel : pairs(rows, 3)) kernels.push_back(kernel);
   }
-  const auto phases = ops::convolution(
-      x, {.weight = at::cat(kernels), .bias = conv->bias.repeat({4}), .padding = 1});
+  const at::Tensor seen = padded(conv, x, 1);
+  const auto phases = ops::convolution(seen, {.weight = at::cat(kernels),
+                                              .bias = conv->bias.repeat({4}),
+                                              .padding = seen.is_same(x) ? 1 : 0});
   return ops::interleave_phases(phases);  // from [B, 4 out, H + 1, W + 1]
 }
 
 }  // namespace
+
+void join_edges(torch::nn::Module& network) {
+  for (const auto& module : network.modules()) {
+    auto* layer = module->as<torch::nn::Conv2dImpl>();
+    if (layer != nullptr) layer->options.padding_mode(torch::kCircular);
+  }
+}
 
 torch::nn::GroupNorm make_vqgan_norm(std::int64_t channels) {
   return torch::nn::GroupNorm(torch::nn::GroupNormOptions(32, channels).eps(1e-6));
@@ -95,7 +116,7 @@ at::Tensor VqganAttentionImpl::forward(const at::Tensor& x) {
   const auto tokens = [&](const torch::nn::Conv2d& conv) {
     return convolved(conv, y).flatten(2).transpose(1, 2).unsqueeze(1);  // [B, 1, H*W, C]
   };
-  const at::Tensor seen = at::scaled_dot_product_attention(tokens(q), tokens(k), tokens(v));
+  const at::Tensor seen = ops::attention(tokens(q), tokens(k), tokens(v));
   return x + convolved(proj_out, seen.squeeze(1).transpose(1, 2).reshape(x.sizes()));
 }
 

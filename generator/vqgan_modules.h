@@ -95,6 +95,9 @@ struct VqganDecoderImpl : torch::nn::Module {
 };
 TORCH_MODULE(VqganDecoder);
 
+// From now on every convolution of the network sees, beyond an edge, what lies at the opposite one.
+void join_edges(torch::nn::Module& network);
+
 // Holds the codebook under taming's names: `embedding`, or `embed` and `proj` for Gumbel.
 struct VqganQuantizerImpl : torch::nn::Module {
   explicit VqganQuantizerImpl(const VqganConfig& config);
