@@ -8,9 +8,8 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <iterator>
+#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "commands/output.h"
 #include "commands/run_folder.h"
@@ -18,15 +17,13 @@
 #include "core/atomic_file.h"
 #include "core/image_file.h"
 #include "core/progress.h"
-#include "prompts/prompt.h"
+#include "prompts/advice.h"
 
 namespace pincel {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
-
-constexpr std::ptrdiff_t kMaxWords = 5;  // unknown ones that are named
 
 std::string dumped(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -37,6 +34,18 @@ ProgressStyle style_of(const RunOptions& run) {
   return run.quiet ? ProgressStyle::silent : ProgressStyle::automatic;
 }
 
+// What is asked in words, for the folder's name.
+std::string name_of(const GuidanceOptions& asked) {
+  const PromptOptions& others = asked.other_prompts;
+  if (!asked.prompts.empty()) return asked.prompts;
+  for (const auto* texts : {&others.labels, &others.regions}) {
+    if (!texts->empty()) return texts->front();
+  }
+  return others.images.empty()
+             ? ""
+             : std::filesystem::path(parse_prompt(others.images.front()).text).stem().string();
+}
+
 // One run from its folder to its last line.
 class PaintRun {
  public:
@@ -44,7 +53,7 @@ class PaintRun {
       : request_(request),
         start_(start),
         models_(load_painter_models(request.picture, at::Device(request.run.device))),
-        folder_(request.run.output, request.picture.guidance.prompts),
+        folder_(request.run.output, name_of(request.picture.guidance)),
         painter_(request.picture, models_),
         total_(request.run.stop_after > 0 ? std::min(request.run.stop_after, painter_.steps())
                                           : painter_.steps()),
@@ -104,25 +113,12 @@ class PaintRun {
     advise();
   }
 
-  // How the guide reads the prompt: what it leaves out, and words it does not know.
+  // How the guide reads what is asked, and what is odd about it.
   void advise() {
-    for (const PromptText& prompt : parse_prompts(request_.picture.guidance.prompts)) {
-      const TextUse use = models_.guides[0].clip->text_use(prompt.text);
-      if (use.used < use.total) {
-        say(fmt::format("prompt: {} of {} tokens used; the rest is left out", use.used, use.total));
-      }
-      std::string unknown;
-      const std::set<std::string> words(use.unfamiliar.begin(), use.unfamiliar.end());
-      for (auto word = words.begin(); word != words.end(); ++word) {
-        if (std::distance(words.begin(), word) == kMaxWords) {
-          unknown += " and others";
-          break;
-        }
-        unknown += (unknown.empty() ? "'" : ", '") + display_text(*word) + "'";
-      }
-      if (!unknown.empty()) {
-        say(fmt::format("the guide hardly knows {}; everyday words are painted best", unknown));
-      }
+    const GuidanceOptions& asked = request_.picture.guidance;
+    for (const std::string& note :
+         prompt_advice(asked.prompts, asked.other_prompts, *models_.guides[0].clip)) {
+      say(note);
     }
   }
 

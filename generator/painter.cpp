@@ -214,7 +214,9 @@ at::Tensor Painter::prior_distance() {
     const torch::NoGradGuard no_grad;
     const double left = 1 - static_cast<double>(step_) / static_cast<double>(options_.steps);
     const PriorQuestion question{.codes = models_.vqgan->indices(latent.detach()),
-                                 .condition = is_enlarged() ? at::Tensor() : topics_,
+                                 .condition = is_enlarged()
+                                                  ? at::Tensor()
+                                                  : guidance_.topics(step_, options_.steps),
                                  .share = 0.1 + 0.3 * left,
                                  .zoom = zoom_,
                                  .strength = is_enlarged() ? 0.0 : options_.strength / 2};
