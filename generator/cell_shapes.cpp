@@ -3,8 +3,10 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "core/error.h"
 #include "generator/cell_grid.h"
@@ -48,6 +50,25 @@ const CellKind& kind_named(const std::string& name) {
        name);
 }
 
+// How far the corners of a cell reach, along one side of the picture.
+class Reach {
+ public:
+  // Corners at the picture's edge go a little beyond it, lest edges are smoothed against nothing.
+  float add(double place, double length) {
+    least_ = std::min(least_, place);
+    most_ = std::max(most_, place);
+    if (place > -1 && place < kSliver) return -1;
+    if (place > length - kSliver && place < length + 1) return static_cast<float>(length + 1);
+    return static_cast<float>(place);
+  }
+  bool shows(double length) const { return most_ > kSliver && least_ < length - kSliver; }
+
+ private:
+  static constexpr double kSliver = 1e-3;  // pixels
+  double least_ = std::numeric_limits<double>::infinity();
+  double most_ = -std::numeric_limits<double>::infinity();
+};
+
 }  // namespace
 
 at::Tensor cell_shapes(const CellPlan& plan) {
@@ -58,36 +79,25 @@ at::Tensor cell_shapes(const CellPlan& plan) {
   };
   const std::int64_t columns = more(grid.width, kind.more_columns);
   const std::int64_t rows = more(grid.height, kind.more_rows);
-  const double across = static_cast<double>(plan.width) / static_cast<double>(columns);
-  const double down = static_cast<double>(plan.height) / static_cast<double>(rows);
+  const auto width = static_cast<double>(plan.width);
+  const auto height = static_cast<double>(plan.height);
   std::vector<float> places;
-  // One cell more on each side: what lies outside the picture costs nothing, and no part of the
-  // picture is left out.
+  // One row and column more on each side: shifted cells and those that reach over begin there.
   std::int64_t count = 0;
   for (std::int64_t row = -1; row <= rows; ++row) {
     const double shift = kind.is_shifted && row % 2 != 0 ? 0.5 : 0;
     for (std::int64_t column = -1; column <= columns; ++column) {
       const bool is_headlong = plan.kind == "tri" && (row + column) % 2 != 0;
-      double low = 1e9;
-      double high = -1e9;
-      double left = 1e9;
-      double right = -1e9;
+      Reach x;
+      Reach y;
       std::vector<float> cell;
-      for (const auto& [x, y] : kind.corners) {
-        const double cx = (static_cast<double>(column) + shift + x) * across;
-        const double cy = (static_cast<double>(row) + (is_headlong ? 1 - y : y)) * down;
-        cell.push_back(static_cast<float>(cx));
-        cell.push_back(static_cast<float>(cy));
-        left = std::min(left, cx);
-        right = std::max(right, cx);
-        low = std::min(low, cy);
-        high = std::max(high, cy);
+      for (const auto& corner : kind.corners) {
+        const double across = static_cast<double>(column) + shift + corner[0];
+        const double down = static_cast<double>(row) + (is_headlong ? 1 - corner[1] : corner[1]);
+        cell.push_back(x.add(across * width / static_cast<double>(columns), width));
+        cell.push_back(y.add(down * height / static_cast<double>(rows), height));
       }
-      constexpr double kSliver = 1e-3;  // pixels
-      if (right < kSliver || low > static_cast<double>(plan.height) - kSliver || high < kSliver ||
-          left > static_cast<double>(plan.width) - kSliver) {
-        continue;
-      }
+      if (!x.shows(width) || !y.shows(height)) continue;
       places.insert(places.end(), cell.begin(), cell.end());
       ++count;
     }

@@ -131,15 +131,15 @@ class Tracer {
 
 PictureEdges find_edges(const at::Tensor& images) {
   expect_image(images);
-  const auto grey = blurred(images.mean(1, true));  // [B, 1, H, W]
-  const auto wide = F::pad(grey, F::PadFuncOptions({1, 1, 1, 1}).mode(torch::kReplicate));
+  const auto wide =
+      F::pad(blurred(images), F::PadFuncOptions({1, 1, 1, 1}).mode(torch::kReplicate));
   const auto x = wide.slice(2, 1, -1).slice(3, 2) - wide.slice(2, 1, -1).slice(3, 0, -2);
   const auto y = wide.slice(3, 1, -1).slice(2, 2) - wide.slice(3, 1, -1).slice(2, 0, -2);
   // Neighbours agree on a direction when what is averaged forgets the sign (Bigun 1987).
-  const auto across = blurred(x * x - y * y);
-  const auto askew = blurred(2 * x * y);
+  const auto across = blurred((x * x - y * y).sum(1, true));
+  const auto askew = blurred((2 * x * y).sum(1, true));
   const auto angle = 0.5 * torch::atan2(askew, across) + M_PI / 2;
-  return {torch::cat({angle.cos(), angle.sin()}, 1), (x * x + y * y).sqrt()};
+  return {torch::cat({angle.cos(), angle.sin()}, 1), (x * x + y * y).sum(1, true).sqrt()};
 }
 
 at::Tensor trace_edges(const PictureEdges& edges, std::int64_t lines, std::int64_t points) {
