@@ -7,9 +7,14 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/free_memory.h"
 #include "core/image_file.h"
+#include "core/ops/group_norm.h"
+#include "core/ops/recompute.h"
+#include "core/precision.h"
 #include "core/random.h"
 #include "core/tensor.h"
+#include "generator/painting_vqgan.h"
 #include "generator/sampled_start.h"
 
 namespace pincel {
@@ -17,12 +22,8 @@ namespace {
 
 namespace F = torch::nn::functional;
 
+constexpr double kEnlargedRate = 0.4;    // share of the rate left for a picture that was enlarged
 constexpr std::int64_t kPriorEvery = 4;  // steps for which the prior's expectation is kept
-
-at::ScalarType painting_precision(const std::string& name, const at::Device& device) {
-  if (name != "auto") return dtype_named(name);
-  return device.is_cuda() || cpu_has_bfloat16() ? at::kBFloat16 : at::kFloat;
-}
 
 at::Tensor enlarged(const at::Tensor& image, std::int64_t height, std::int64_t width) {
   return F::interpolate(image, F::InterpolateFuncOptions()
@@ -58,7 +59,7 @@ PainterModels load_painter_models(const PaintOptions& options, const at::Device&
     models.guides.push_back({std::make_shared<Clip>(Clip::load(guide.name, device)), guide.weight});
   }
   if (options.drawer != "vqgan") return models;
-  models.vqgan = std::make_shared<Vqgan>(Vqgan::load(options.vqgan, device));
+  models.vqgan = std::make_shared<Vqgan>(load_painting_vqgan(options, device));
   if (options.prior <= 0) return models;
   require(!models.vqgan->is_one_hot(), ExitCode::bad_value,
           "prior: no code prior speaks of one-hot codes as DALL-E's; paint with --prior 0");
@@ -80,8 +81,10 @@ Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& o
                  const PainterModels& models)
     : options_(options),
       models_(models),
-      dtype_(painting_precision(options.precision, models.device)),
+      dtype_(precision_for(options.precision, models.device)),
       guidance_(models.guides, prompts_of(orders), options.guidance),
+      rate_shape_(Schedule::parse(options.rate_shape, "rate_shape")),
+      cutout_share_(Schedule::parse(options.guidance.cutouts.share, "cutouts.share")),
       topics_(guidance_.topics()) {
   for (const auto& order : orders) {
     init_.push_back(make_generator(static_cast<std::uint64_t>(order.seed), "init"));
@@ -144,13 +147,48 @@ void Painter::remember_first() {
 void Painter::begin_stage(const Size& size) {
   drawer_ = make_drawer(size);
   latent_drawer_ = dynamic_cast<LatentDrawer*>(drawer_.get());
-  const double shrink = is_enlarged() ? 0.4 : 1.0;
   const auto& optimiser = find(optimisers(), options_.optimiser, "optimiser");
   optimiser_ =
       optimiser.make(options_.optimiser_options.of(options_.optimiser), drawer_->parameters());
-  optimiser_->set_rate(shrink * options_.rate);
   expected_ = at::Tensor();
   average_ = at::Tensor();
+  inputs_ = {};
+  plan_stage(size);
+}
+
+// How a step of this stage keeps within memory.
+void Painter::plan_stage(const Size& size) {
+  size_ = size;
+  const auto element = static_cast<std::int64_t>(c10::elementSize(dtype_));
+  memory_ = step_memory({.height = size.height,
+                         .width = size.width,
+                         .batch = batch(),
+                         .element = element,
+                         .vqgan = models_.vqgan ? &models_.vqgan->config() : nullptr,
+                         .has_fused_norm = ops::has_group_norm(models_.device, dtype_)});
+  for (const auto& guide : models_.guides) {
+    memory_.view += view_memory(guide.clip->config(), element);
+  }
+  const auto& cutouts = options_.guidance.cutouts;
+  const std::int64_t allowed = options_.memory > 0 ? options_.memory - used_memory(models_.device)
+                                                   : free_memory(models_.device);
+  plan_ = plan_memory(memory_, batch() * cutouts.count, std::max<std::int64_t>(1, allowed));
+  if (cutouts.at_once > 0) plan_.at_once = std::min(plan_.at_once, cutouts.at_once);
+  notes_.push_back({.plan = plan_, .text = plan_.text()});
+}
+
+// What a step could not take: the next try is to do with less.
+void Painter::spare_memory() {
+  optimiser_->zero_grad();
+  release_kept_memory(models_.device);
+  const MemoryPlan before = plan_;
+  require(step_down(plan_, memory_), ExitCode::memory,
+          "step {}: out of memory with the smallest plan there is ({}); a smaller --size{} needs "
+          "less",
+          step_ + 1, before.text(), batch() > 1 ? " or fewer pictures at once" : "");
+  notes_.push_back({.plan = plan_,
+                    .text = fmt::format("out of memory in step {}; it is repeated with {}",
+                                        step_ + 1, plan_.text())});
 }
 
 void Painter::start(const Size& size) {
@@ -213,13 +251,12 @@ at::Tensor Painter::prior_distance() {
   if (!expected_.defined() || step_ % kPriorEvery == 0) {
     const torch::NoGradGuard no_grad;
     const double left = 1 - static_cast<double>(step_) / static_cast<double>(options_.steps);
-    const PriorQuestion question{.codes = models_.vqgan->indices(latent.detach()),
-                                 .condition = is_enlarged()
-                                                  ? at::Tensor()
-                                                  : guidance_.topics(step_, options_.steps),
-                                 .share = 0.1 + 0.3 * left,
-                                 .zoom = zoom_,
-                                 .strength = is_enlarged() ? 0.0 : options_.strength / 2};
+    const PriorQuestion question{
+        .codes = models_.vqgan->indices(latent.detach()),
+        .condition = is_enlarged() ? at::Tensor() : guidance_.topics(step_, options_.steps),
+        .share = 0.1 + 0.3 * left,
+        .zoom = zoom_,
+        .strength = is_enlarged() ? 0.0 : options_.strength / 2};
     expected_ = models_.prior->expected(question, models_.vqgan->codebook());
   }
   return (latent - expected_).square().mean({1, 2, 3}) /
@@ -232,40 +269,86 @@ void Painter::step() {
     remember_first();
   }
   const Autocast autocast(models_.device, dtype_);
+  drawer_->set_moment(step_, options_.steps);
   drawer_->begin_step(init_);
-  const auto images = drawer_->render();
-  mark("decode");
-  const auto terms = terms_of(images);
-  std::vector<at::Tensor> values;  // [B] each
-  std::vector<std::string> names;
-  for (const auto& term : terms) {
-    values.push_back(term.value);
-    names.push_back(term.name);
-  }
-  const auto table = torch::stack(values, 1);  // [B, terms]
-  optimiser_->zero_grad();
-  table.sum().backward();
-  mark("backward");
-  optimiser_->step();
-  drawer_->project();
-  if (options_.ema > 0 && latent_drawer_ != nullptr) average_latent();
+  prepare_step();
+  while (!step_within(plan_)) spare_memory();
   ++step_;
-  pending_.push_back({.step = step_, .names = std::move(names), .values = table.detach()});
   mark("update");
 }
 
-std::vector<Term> Painter::terms_of(const at::Tensor& images) {
+// What the host decides about this step, for all tries of it.
+void Painter::prepare_step() {
   for (auto& key : cutouts_) key.step = step_;
-  Look look{.step = step_,
-            .steps = options_.steps,
-            .cutouts = options_.guidance.cutouts,
-            .keys = cutouts_,
-            .first = first_,
-            .first_latent = first_latent_,
-            .mark = &mark_};
-  if (latent_drawer_ != nullptr) look.latent = latent_drawer_->latent();
-  if (is_enlarged()) look.cutouts.zoom = std::max(look.cutouts.zoom, 0.25);
-  auto terms = guidance_.terms(images, look);
+  look_ = {.step = step_,
+           .steps = options_.steps,
+           .cutouts = options_.guidance.cutouts,
+           .keys = cutouts_,
+           .first = first_,
+           .first_latent = first_latent_,
+           .mark = &mark_};
+  auto& cutouts = look_.cutouts;
+  const double wished =
+      static_cast<double>(cutouts.count) * cutout_share_.at(step_, options_.steps);
+  cutouts.count = std::max<std::int64_t>(1, std::lround(wished));
+  if (is_enlarged()) cutouts.zoom = std::max(cutouts.zoom, 0.25);
+  const auto shape = torch::empty({1}, torch::TensorOptions().device(models_.device))
+                         .expand({batch(), 3, size_.height, size_.width});
+  guidance_.prepare(shape, look_, inputs_);
+  optimiser_->set_rate((is_enlarged() ? kEnlargedRate : 1.0) * options_.rate *
+                       rate_shape_.at(step_, options_.steps));
+}
+
+// One step, or nothing of it where memory runs out: false.
+bool Painter::step_within(const MemoryPlan& plan) {
+  try {
+    const auto images = [&] {
+      const ops::SparedMemory spared(plan.redraws);
+      return drawer_->render();
+    }();
+    mark("decode");
+    look_.views_at_once = plan.at_once;
+    if (latent_drawer_ != nullptr) look_.latent = latent_drawer_->latent();
+    const auto terms = terms_of(images);
+    std::vector<at::Tensor> values;  // [B] each
+    std::vector<std::string> names;
+    for (const auto& term : terms) {
+      values.push_back(term.value);
+      names.push_back(term.name);
+    }
+    const auto table = torch::stack(values, 1);  // [B, terms]
+    optimiser_->zero_grad();
+    table.sum().backward();
+    mark("backward");
+    update();
+    pending_.push_back({.step = step_ + 1, .names = std::move(names), .values = table.detach()});
+    return true;
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+    return false;
+  }
+}
+
+// Moves the parameters, or leaves all as it was.
+void Painter::update() {
+  const torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> moved = optimiser_->state();
+  for (const auto& parameter : drawer_->parameters()) moved.push_back(parameter.tensor);
+  if (average_.defined()) moved.push_back(average_);
+  std::vector<at::Tensor> before;
+  for (const auto& tensor : moved) before.push_back(tensor.detach().clone());
+  try {
+    optimiser_->step();
+    drawer_->project();
+    if (options_.ema > 0 && latent_drawer_ != nullptr) average_latent();
+  } catch (...) {
+    for (std::size_t i = 0; i < moved.size(); ++i) moved[i].detach().copy_(before[i]);
+    throw;
+  }
+}
+
+std::vector<Term> Painter::terms_of(const at::Tensor& images) {
+  auto terms = guidance_.terms(images, look_, inputs_);
   if (models_.prior && latent_drawer_ != nullptr) {
     terms.push_back({"prior", options_.prior * prior_distance()});
     mark("prior");
@@ -274,8 +357,9 @@ std::vector<Term> Painter::terms_of(const at::Tensor& images) {
 }
 
 void Painter::average_latent() {
-  const auto now = latent_drawer_->latent().detach();
-  average_ = average_.defined() ? options_.ema * average_ + (1 - options_.ema) * now : now.clone();
+  const auto now = drawer_->parameters()[0].tensor.detach();
+  average_ =
+      average_.defined() ? average_.mul_(options_.ema).add_(now, 1 - options_.ema) : now.clone();
 }
 
 std::vector<StepReport> Painter::take_reports() {
@@ -301,10 +385,10 @@ at::Tensor Painter::pictures() const {
   const Autocast autocast(models_.device, dtype_);
   at::Tensor images;
   if (average_.defined()) {
-    const auto kept = latent_drawer_->latent().clone();
-    latent_drawer_->latent().copy_(average_);
+    const auto kept = drawer_->parameters()[0].tensor.clone();
+    drawer_->parameters()[0].tensor.copy_(average_);
     images = drawer_->render();
-    latent_drawer_->latent().copy_(kept);
+    drawer_->parameters()[0].tensor.copy_(kept);
   } else {
     images = drawer_->render();
   }

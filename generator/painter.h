@@ -13,6 +13,7 @@
 #include "core/options.h"
 #include "generator/choose_code.h"
 #include "generator/drawer.h"
+#include "generator/memory_plan.h"
 #include "generator/optimiser.h"
 #include "generator/prior.h"
 #include "generator/vqgan.h"
@@ -29,7 +30,7 @@ inline constexpr const char* kSampleInit = "sample";
 struct PaintOptions {
   std::int64_t width = 192;
   std::int64_t height = 192;
-  std::int64_t steps = 90;
+  std::int64_t steps = 110;
   std::int64_t seed = -1;
   std::string precision = "auto";
   std::string drawer = "vqgan";
@@ -43,13 +44,16 @@ struct PaintOptions {
   std::int64_t sample_class = -1;
   ChoiceOptions sample_choice;
   double rate = 0.15;
-  double coarse = 0.89;
+  std::string rate_shape = "1@0 1@50% 0.15@100%";
+  double coarse = 0.7;
   double prior = 0.3;
   double strength = 2.0;
   std::int64_t bank = 32;
   std::int64_t rounds = 8;
   double temperature = 1.0;
   double ema = 0;
+  std::int64_t memory = 0;  // bytes that the process may take; 0: what is free. No option of the
+                            // picture: what depends on it is cutouts.at_once
   GuidanceOptions guidance;
   ComponentOptions drawer_options{drawers()};
   ComponentOptions optimiser_options{optimisers()};
@@ -86,6 +90,7 @@ struct PaintOptions {
     visit("rate", rate,
           "step size, in deviations of what is moved (of the codebook, of pixels ...)",
           Range{0, 10});
+    visit("rate_shape", rate_shape, "the rate's factor as it changes: 1@0 0.2@100%");
     visit("coarse", coarse, "share of the steps that are painted small, before the full size",
           Range{0, 1});
     visit("prior", prior, "pull of the code prior; 0: none", Range{0, 1000});
@@ -132,6 +137,12 @@ struct StepReport {
   std::vector<Value> terms;
 };
 
+// How a painting keeps within memory from now on, in words.
+struct MemoryNote {
+  MemoryPlan plan;
+  std::string text;
+};
+
 // The loop of VQGAN+CLIP. Owns drawer, guidance, optimiser and generators; step() is exactly one
 // optimiser step of B pictures in one pass; never prints, never touches a file (but reads --init).
 // Same seed, device and thread count: same picture. What is random about a picture does not depend
@@ -146,7 +157,15 @@ class Painter {
   void step();  // does not wait for a GPU
   // Of all steps since the last call, B for each, in order. Waits until they are done.
   std::vector<StepReport> take_reports();
+  // Of each stage's plan, and each time that memory ran out and a step was repeated with less.
+  // Where nothing smaller is left, step() throws an Error (memory).
+  std::vector<MemoryNote> take_notes() { return std::exchange(notes_, {}); }
+  const MemoryPlan& plan() const { return plan_; }
   at::Tensor pictures() const;  // [B, 3, height, width] in [0, 1], no gradient
+  // One of them as shapes, where the drawer has some and no filter changes them; else empty.
+  std::string svg(std::int64_t picture = 0) const {
+    return options_.guidance.filters.empty() ? drawer_->svg(picture) : "";
+  }
   // Told "decode", "cutouts", "clip", "prior", "backward" and "update" in every step from now on.
   void watch(StageMark mark) { mark_ = std::move(mark); }
   std::int64_t steps() const { return options_.steps; }
@@ -162,6 +181,11 @@ class Painter {
   std::unique_ptr<Drawer> make_drawer(const Size& size) const;
   bool follows_pictures() const;
   void begin_stage(const Size& size);
+  void plan_stage(const Size& size);
+  void spare_memory();
+  void prepare_step();
+  bool step_within(const MemoryPlan& plan);
+  void update();
   void start(const Size& size);
   void remember_first();
   void enlarge();
@@ -178,11 +202,18 @@ class Painter {
   PainterModels models_;
   at::ScalarType dtype_;
   Guidance guidance_;
+  Schedule rate_shape_, cutout_share_;
   std::vector<at::Generator> init_;  // one for each picture
   std::vector<CutoutKey> cutouts_;
   std::unique_ptr<Drawer> drawer_;
   LatentDrawer* latent_drawer_ = nullptr;  // drawer_ where it has a latent
   std::unique_ptr<Optimiser> optimiser_;
+  Size size_{};  // of this stage
+  StepMemory memory_;
+  MemoryPlan plan_;
+  std::vector<MemoryNote> notes_;  // what take_notes() will say
+  Look look_;                      // of this step
+  StepInputs inputs_;
   at::Tensor topics_;    // [B, D], what the prior is told
   at::Tensor expected_;  // [B, D, h, w], what the prior last expected
   at::Tensor average_;   // moving average of the latent

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "core/ops/cutout_sampler.h"
 #include "core/options.h"
@@ -28,6 +29,7 @@ struct CutoutOptions {
   double jitter = 0.1;
   double erasing = 0.3;
   double noise = 0.05;
+  std::string share = "1";
 
   template <class V>
   void fields(V&& visit) {
@@ -50,6 +52,7 @@ struct CutoutOptions {
     visit("jitter", jitter, "largest change of brightness, contrast, saturation and hue",
           Range{0, 0.5});
     visit("erasing", erasing, "chance that one rectangle is erased from all views", Range{0, 1});
+    visit("share", share, "share of the views used, as it changes: 0.25@0 1@100%");
     visit("noise", noise, "largest deviation of the normal noise", Range{0, 1});
   }
 };
