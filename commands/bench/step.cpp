@@ -10,6 +10,8 @@
 #include "commands/bench/architectures.h"
 #include "commands/bench/machine.h"
 #include "commands/pixel_size.h"
+#include "core/free_memory.h"
+#include "core/precision.h"
 #include "core/tensor.h"
 
 namespace pincel {
@@ -19,11 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 double since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-at::ScalarType precision_of(const std::string& name, const at::Device& device) {
-  if (name != "auto") return dtype_named(name);
-  return device.is_cuda() || cpu_has_bfloat16() ? at::kBFloat16 : at::kFloat;
 }
 
 // How long each stage of each step took; a stage may come more than once in a step.
@@ -71,7 +68,7 @@ StepLoop::StepLoop(const StepOptions& options) : dtype_(at::kFloat) {
             .cutouts = options.cutouts,
             .batch = options.batch};
   models_.device = pick_device(options.device);
-  dtype_ = precision_of(options.precision, models_.device);
+  dtype_ = precision_for(options.precision, models_.device);
   models_.vqgan = vqgan_to_measure(options.vqgan_arch, models_.device);
   models_.guides = {{clip_to_measure(options.clip_arch, models_.device), 1.0}};
   PaintOptions paint;
@@ -82,6 +79,8 @@ StepLoop::StepLoop(const StepOptions& options) : dtype_(at::kFloat) {
   paint.coarse = 0;
   paint.prior = 0;
   paint.guidance.cutouts.count = options.cutouts;
+  if (!options.memory.empty()) paint.memory = memory_size(options.memory, "memory");
+  loaded_memory_ = used_memory(models_.device);
   std::vector<PictureOrder> orders;
   for (std::int64_t i = 0; i < options.batch; ++i) orders.push_back({"a red apple", i});
   painter_ = std::make_unique<Painter>(paint, orders, models_);
@@ -119,6 +118,7 @@ StepFigures measure_step(StepLoop& loop, std::int64_t steps) {
   }
   sample_machine();
   figures.peak_memory = peak_memory(loop.device());
+  figures.parity = gradient_parity(loop.vqgan(), loop.guide(), loop.shape(), loop.dtype());
   // On a GPU the waits between stages cost time that a step without them does not.
   if (loop.device().is_cuda()) {
     for (double& seconds : figures.seconds) seconds = sample_step(loop).seconds;
@@ -135,11 +135,6 @@ StepSample sample_step(StepLoop& loop) {
   loop.step({});
   finish_work(loop.device());
   return {since(start), peak_memory(loop.device())};
-}
-
-std::string precision_name(at::ScalarType dtype) {
-  if (dtype == at::kBFloat16) return "bfloat16";
-  return dtype == at::kHalf ? "float16" : "float32";
 }
 
 void use_threads(std::int64_t threads) {

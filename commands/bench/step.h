@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "commands/bench/flops.h"
+#include "commands/bench/step_parity.h"
 #include "core/options.h"
+#include "core/precision.h"
 #include "generator/painter.h"
 
 namespace pincel {
@@ -23,6 +25,7 @@ struct StepOptions {
   std::int64_t steps = 4;
   std::int64_t batch = 1;
   std::string precision = "auto";
+  std::string memory;
   std::string device = "auto";
   std::int64_t threads = 0;
 
@@ -37,6 +40,7 @@ struct StepOptions {
     visit("batch", batch, "pictures in one pass", Range{1, 1024});
     visit("precision", precision, "of matrix products and convolutions",
           OneOf{{"auto", "float32", "bfloat16", "float16"}});
+    visit("memory", memory, "most that it may take, such as 6GiB; empty: what is free");
     visit("device", device, "auto, cpu, cuda or cuda:N");
     visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
   }
@@ -57,12 +61,16 @@ class StepLoop {
   at::ScalarType dtype() const { return dtype_; }
   const StepShape& shape() const { return shape_; }
   const Vqgan& vqgan() const { return *models_.vqgan; }
-  const Clip& clip() const { return *models_.guides.front().clip; }
+  const Clip& clip() const { return *guide(); }
+  const std::shared_ptr<const Clip>& guide() const { return models_.guides.front().clip; }
+  const MemoryPlan& plan() const { return painter_->plan(); }
+  std::int64_t loaded_memory() const { return loaded_memory_; }  // bytes, before the painting
 
  private:
   PainterModels models_;
   at::ScalarType dtype_;
   StepShape shape_;
+  std::int64_t loaded_memory_ = 0;
   std::unique_ptr<Painter> painter_;
 };
 
@@ -78,6 +86,7 @@ struct StepFigures {
   double matrix_rate = 0;  // operations a second
   double convolution_rate = 0;
   std::int64_t peak_memory = 0;  // bytes
+  std::vector<GradientParity> parity;
 
   double seconds_per_step() const;
   double rate() const;   // operations a second of the whole step
@@ -92,8 +101,6 @@ struct StepSample {
   std::int64_t peak_memory = 0;  // bytes
 };
 StepSample sample_step(StepLoop& loop);
-
-std::string precision_name(at::ScalarType dtype);  // "bfloat16"
 
 // Sets the number of threads that libtorch uses; 0: one for each core.
 void use_threads(std::int64_t threads);

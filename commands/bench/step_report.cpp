@@ -35,6 +35,8 @@ std::string machine_line(const Machine& machine) {
 Json step_json(const StepOptions& options, const StepLoop& loop, const StepFigures& figures) {
   Json stages;
   for (const auto& stage : figures.stages) stages[stage.name] = stage.seconds;
+  Json parity = Json::object();
+  for (const auto& stage : figures.parity) parity[stage.stage] = stage.cosine;
   return {
       {"machine", machine_json(this_machine(loop.device()))},
       {"vqgan", options.vqgan_arch},
@@ -53,7 +55,10 @@ Json step_json(const StepOptions& options, const StepLoop& loop, const StepFigur
       {"matrix_rate", figures.matrix_rate},
       {"convolution_rate", figures.convolution_rate},
       {"share_of_matrix_rate", figures.share()},
-      {"peak_memory", figures.peak_memory}};
+      {"peak_memory", figures.peak_memory},
+      {"planned_memory", loop.loaded_memory() + loop.plan().bytes},
+      {"plan", loop.plan().text()},
+      {"gradient_cosine", parity}};
 }
 
 std::string step_table(const StepOptions& options, const StepLoop& loop,
@@ -75,8 +80,14 @@ std::string step_table(const StepOptions& options, const StepLoop& loop,
   text += fmt::format("machine   matrix products {:.0f} GFLOPS, convolutions {:.0f} GFLOPS\n",
                       figures.matrix_rate / kGiga, figures.convolution_rate / kGiga);
   text += fmt::format("ratio     {:.2f} of the rate of matrix products\n", figures.share());
-  text += fmt::format("memory    {:.2f} GiB at most\n",
-                      static_cast<double>(figures.peak_memory) / kGibibyte);
+  text += fmt::format("memory    {:.2f} GiB at most, planned {:.2f} GiB ({})\n",
+                      static_cast<double>(figures.peak_memory) / kGibibyte,
+                      static_cast<double>(loop.loaded_memory() + loop.plan().bytes) / kGibibyte,
+                      loop.plan().text());
+  for (const auto& stage : figures.parity) {
+    text += fmt::format("gradient  {}: cosine {:.6f} between float32 and {}\n", stage.stage,
+                        stage.cosine, precision_name(loop.dtype()));
+  }
   return text;
 }
 
