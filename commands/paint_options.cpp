@@ -15,7 +15,9 @@
 #include "core/checkpoint.h"
 #include "core/data_folder.h"
 #include "core/error.h"
+#include "core/free_memory.h"
 #include "core/picture.h"
+#include "core/precision.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/utf8.h"
@@ -251,9 +253,9 @@ void resolve_files(PaintRequest& request, const Settings& given,
 void resolve_machine(PaintRequest& request) {
   const at::Device device = pick_device(request.run.device);
   request.run.device = device.str();
-  if (request.picture.precision == "auto") {
-    const bool is_fast = device.is_cuda() || cpu_has_bfloat16();
-    request.picture.precision = is_fast ? "bfloat16" : "float32";
+  request.picture.precision = precision_name(precision_for(request.picture.precision, device));
+  if (!request.run.memory.empty()) {
+    request.picture.memory = memory_size(request.run.memory, "memory");
   }
   if (request.run.threads == 0) {
     request.run.threads = std::max(1U, std::thread::hardware_concurrency());

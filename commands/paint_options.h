@@ -7,6 +7,7 @@
 
 #include "commands/arguments.h"
 #include "commands/picture_metadata.h"
+#include "commands/picture_output.h"
 #include "generator/painter.h"
 
 namespace pincel {
@@ -19,8 +20,10 @@ struct RunOptions {
   std::string output;
   std::string device = "auto";
   std::int64_t threads = 0;
+  std::string memory;
   std::int64_t preview_every = 10;
   std::int64_t stop_after = 0;
+  OutputOptions out;
   bool quiet = false;
   bool json = false;
 
@@ -29,12 +32,17 @@ struct RunOptions {
     visit("size", size, "WxH in pixels, such as 256x192; each side from 1 to 8192");
     visit("quality", quality, "how much work", OneOf{{"draft", "normal", "better", "best"}});
     visit("from", from, "paint this picture again, as it says it was painted");
-    visit("output", output, "folder of this run; empty: outputs/<date>_<prompt>_<n>");
+    visit("output", output,
+          "folder of this run, or its picture (.png, .jpg, .webp); empty: "
+          "outputs/<date>_<prompt>_<n>");
     visit("device", device, "auto, cpu, cuda or cuda:N");
     visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
+    visit("memory", memory,
+          "most that painting may take, such as 6GiB; empty: what is free on the device");
     visit("preview_every", preview_every, "steps between two previews; 0: none", Range{0, 1e6});
     visit("stop_after", stop_after, "end after this many of the steps; 0: after all",
           Range{0, 1e6});
+    out.fields(visit);
     visit("quiet", quiet, "say nothing but the path of the picture");
     visit("json", json, "events as JSON lines on standard output");
   }

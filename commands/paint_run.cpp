@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/output.h"
+#include "commands/picture_output.h"
+#include "commands/preview_writer.h"
 #include "commands/run_folder.h"
 #include "commands/signals.h"
 #include "core/atomic_file.h"
@@ -53,7 +55,10 @@ class PaintRun {
       : request_(request),
         start_(start),
         models_(load_painter_models(request.picture, at::Device(request.run.device))),
-        folder_(request.run.output, name_of(request.picture.guidance)),
+        folder_(output_place(request.run.output).folder, name_of(request.picture.guidance)),
+        output_(request.run.out, folder_.path(), output_place(request.run.output).picture,
+                request.picture.guidance.prompts),
+        previews_(folder_.preview()),
         painter_(request.picture, models_),
         total_(request.run.stop_after > 0 ? std::min(request.run.stop_after, painter_.steps())
                                           : painter_.steps()),
@@ -72,9 +77,14 @@ class PaintRun {
       if (every > 0 && step % every == 0) preview(step);
       painter_.step();
       ++step;
+      output_.step(step, [&] { return painter_.pictures(); });
+      tell_of_memory();
+      tell_of_previews();
       for (const StepReport& report : painter_.take_reports()) take(report);
     }
     progress_.finish();
+    previews_.finish();
+    tell_of_previews();
     const bool is_stopped = signals.caught() != 0 && step < total_;
     end(step, is_stopped);
     if (!is_stopped) return ExitCode::ok;
@@ -111,6 +121,22 @@ class PaintRun {
                     request_.picture.width, request_.picture.height, total_, request_.run.device,
                     folder_.path().string()));
     advise();
+    tell_of_memory();
+  }
+
+  // The plan of the first stage is told where it was asked for or is not the plain one.
+  void tell_of_memory() {
+    for (const MemoryNote& note : painter_.take_notes()) {
+      event({{"event", "memory"},
+             {"cutouts", note.plan.views},
+             {"at_once", note.plan.at_once},
+             {"redraws", note.plan.redraws},
+             {"bytes", note.plan.bytes},
+             {"allowed", note.plan.allowed},
+             {"text", note.text}});
+      const bool is_worth_it = !request_.run.memory.empty() || !note.plan.is_whole();
+      if (is_worth_it && !request_.run.json) say("memory: " + note.text);
+    }
   }
 
   // How the guide reads what is asked, and what is odd about it.
@@ -132,8 +158,14 @@ class PaintRun {
   }
 
   void preview(std::int64_t step) {
-    write_image(folder_.preview(), painter_.pictures());
-    event({{"event", "preview"}, {"step", step}, {"picture", folder_.preview().string()}});
+    previews_.write(painter_.pictures(), step);
+    tell_of_previews();
+  }
+
+  void tell_of_previews() {
+    if (const auto step = previews_.take_written()) {
+      event({{"event", "preview"}, {"step", *step}, {"picture", folder_.preview().string()}});
+    }
   }
 
   void end(std::int64_t step, bool is_stopped) {
@@ -143,6 +175,9 @@ class PaintRun {
     }
     PaintRequest done = request_;
     if (step < painter_.steps()) done.run.stop_after = step;
+    // Rounding depends on it: the picture says so, to be painted again to the last bit.
+    const MemoryPlan& plan = painter_.plan();
+    if (plan.at_once < plan.views) done.picture.guidance.cutouts.at_once = plan.at_once;
     PictureMetadata metadata{.prompt = done.picture.guidance.prompts,
                              .config = config_json(done),
                              .seed = done.picture.seed,
@@ -154,21 +189,28 @@ class PaintRun {
                              .dtype = done.picture.precision,
                              .files = done.files};
     const at::Tensor picture = painter_.pictures();
-    write_image(folder_.picture(), picture, picture_texts(metadata));
+    output_.write(picture, picture_texts(metadata), painter_.svg());
     write_image(folder_.preview(), picture);
     event({{"event", is_stopped ? "stopped" : "done"},
            {"steps", step},
            {"seconds", seconds()},
            {"seed", done.picture.seed},
-           {"picture", folder_.picture().string()}});
+           {"picture", output_.picture().string()}});
     if (is_stopped) say(fmt::format("stopped after step {} of {}", step, total_));
-    if (!request_.run.json) print(folder_.picture().string() + "\n");
+    if (!request_.run.json) print(output_.picture().string() + "\n");
+    output_.finish_video(picture);
+    for (const auto& path : output_.others()) {
+      event({{"event", "file"}, {"path", path.string()}});
+      if (!request_.run.json) say("also " + path.string());
+    }
   }
 
   const PaintRequest& request_;
   Clock::time_point start_;
   PainterModels models_;
   RunFolder folder_;
+  PictureOutput output_;
+  PreviewWriter previews_;
   Painter painter_;
   std::int64_t total_;
   Progress progress_;
