@@ -213,11 +213,13 @@ void leave_foreign_prior(PaintOptions& options) {
 // Finds the file that one text of a role names, or `used`, that a picture was painted with.
 fs::path resolve_file(const FileRole& role, const std::string& text, const UsedFile* used,
                       PaintRequest& request) {
+  const bool is_region = role.name == std::string_view("region");
+  // Its error knows the shapes.
+  if (is_region && used == nullptr) static_cast<void>(Region(text, 0));
   fs::path path =
       path_of(role, used == nullptr ? text : find_again(*used, role, request.run.from).string());
   const bool is_picture = role.option == &PaintOptions::init ||
-                          role.name == std::string_view("image_prompts") ||
-                          role.name == std::string_view("region");
+                          role.name == std::string_view("image_prompts") || is_region;
   if (is_picture) decode_picture(path);  // is it one at all?
   const bool is_transformer = role.option == &PaintOptions::sample_model;
   const fs::path file = is_transformer ? transformer_in(path) : checkpoint_in(path);
