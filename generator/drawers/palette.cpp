@@ -31,6 +31,7 @@ constexpr double kLeaningScale = 0.5;   // of logits
 constexpr double kColourScale = 0.07;   // 0.01 a step
 constexpr double kLargestLeaning = 20;  // of a logit, the least is 0
 constexpr double kSure = 3;             // a logit where a picture is to start from
+constexpr double kNoise = 0.15;         // deviation of brightness in a start from nothing
 constexpr double kMargin = 1e-3;        // from the ends, where a brightness would be stuck
 constexpr int kRounds = 8;              // of k-means
 
@@ -173,7 +174,8 @@ class PaletteDrawer : public Drawer {
 
   void start_from_noise(std::span<at::Generator> generators) override {
     const torch::NoGradGuard no_grad;
-    value_.copy_(0.5 + 0.05 * normal_numbers(generators, value_.sizes().slice(1)));
+    value_.copy_(0.5 + kNoise * normal_numbers(generators, value_.sizes().slice(1)));
+    value_.clamp_(kMargin, 1 - kMargin);
     leaning_.copy_(normal_numbers(generators, leaning_.sizes().slice(1)).abs() * 0.1);
     if (is_given_) return;
     // About a ramp from black to white, so that a brightness means something from the first step.

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "tests/catch.h"
+#include "tests/generator/ready_drawers.h"
 #include "tests/generator/tiny_models.h"
 
 namespace pincel {
@@ -27,9 +28,9 @@ std::vector<at::Generator> generators_of(std::initializer_list<std::uint64_t> se
 }
 
 TEST_CASE("every drawer renders exactly the size asked for, in range, with finite gradients") {
-  for (const auto& entry : drawers()) {
-    INFO(std::string(entry.name));
-    const auto drawer = entry.make(entry.options(), canvas_of(33, 47, 2));
+  for (const auto& ready : ready_drawers()) {
+    INFO(ready.name());
+    const auto drawer = ready.make(canvas_of(33, 47, 2));
     auto generators = generators_of({1, 2});
     drawer->start_from_noise(generators);
     const auto image = drawer->render();
@@ -48,10 +49,10 @@ TEST_CASE("every drawer renders exactly the size asked for, in range, with finit
 }
 
 TEST_CASE("every drawer gives the same pixels for the same seed and others for another") {
-  for (const auto& entry : drawers()) {
-    INFO(std::string(entry.name));
+  for (const auto& ready : ready_drawers()) {
+    INFO(ready.name());
     const auto rendered = [&](std::uint64_t seed) {
-      const auto drawer = entry.make(entry.options(), canvas_of(32, 32));
+      const auto drawer = ready.make(canvas_of(32, 32));
       auto generators = generators_of({seed});
       drawer->start_from_noise(generators);
       return drawer->render().detach();
@@ -62,12 +63,12 @@ TEST_CASE("every drawer gives the same pixels for the same seed and others for a
 }
 
 TEST_CASE("every drawer draws a picture as if none stood beside it") {
-  for (const auto& entry : drawers()) {
-    INFO(std::string(entry.name));
-    const auto both = entry.make(entry.options(), canvas_of(32, 32, 2));
+  for (const auto& ready : ready_drawers()) {
+    INFO(ready.name());
+    const auto both = ready.make(canvas_of(32, 32, 2));
     auto two = generators_of({5, 6});
     both->start_from_noise(two);
-    const auto alone = entry.make(entry.options(), canvas_of(32, 32));
+    const auto alone = ready.make(canvas_of(32, 32));
     auto one = generators_of({6});
     alone->start_from_noise(one);
     const auto apart = (both->render()[1] - alone->render()[0]).abs().max().item<double>();
@@ -76,9 +77,9 @@ TEST_CASE("every drawer draws a picture as if none stood beside it") {
 }
 
 TEST_CASE("every drawer can start from a picture of another size and stays in range") {
-  for (const auto& entry : drawers()) {
-    INFO(std::string(entry.name));
-    const auto drawer = entry.make(entry.options(), canvas_of(32, 40, 2));
+  for (const auto& ready : ready_drawers()) {
+    INFO(ready.name());
+    const auto drawer = ready.make(canvas_of(32, 40, 2));
     drawer->start_from(torch::rand({1, 3, 50, 20}));
     const torch::NoGradGuard no_grad;
     for (auto& [parameter, scale] : drawer->parameters()) parameter.add_(100);
