@@ -14,7 +14,7 @@ namespace F = torch::nn::functional;
 constexpr double kNoise = 0.05;          // root mean square of coefficients that begin as noise
 constexpr double kSettled = 3;           // the same where they begin as a picture
 constexpr double kLargest = 10;          // and what they are kept below
-constexpr double kScale = 2;             // 0.3 a step at the default rate
+constexpr double kScale = 0.5;           // 0.075 a step at the default rate
 constexpr double kLeastVariance = 1e-8;  // of a plane, whose root is divided by
 constexpr double kLeastContrast = 0.05;  // of a picture to start from
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Drawer `fft`: a sum of waves, each a parameter; waves of high frequency start faint, so that
-// shapes come before grain (Olah, Mordvintsev and Schubert 2017). Needs no weights. For smoother
-// areas add `--losses smoothness`; for crisper ones lower the decay.
+// shapes come before grain (Olah, Mordvintsev and Schubert 2017). Needs no weights. Under a small
+// guide it stays greyish: `decay 2.5`, `contrast 2`, `colours 3` paint larger, fuller shapes. For
+// smoother areas add `--losses smoothness`.
 // Options: decay 1.5, how fast waves grow fainter with frequency; colours 1.5; contrast 0.9.
 // Example: pincel paint "a red apple" --drawer fft --drawer.fft.decay 1.2
 #include <torch/torch.h>
