@@ -59,28 +59,6 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   return lines;
 }
 
-std::string option_text(const Field& field) {
-  constexpr std::size_t kColumn = 26;
-  std::string left = "  --" + with_hyphens(field.name);
-  if (!field.is_flag()) left += std::holds_alternative<std::string*>(field.target) ? " X" : " N";
-  std::string right = field.help;
-  const std::string limits = written_limits(field);
-  if (!field.one_of.empty()) right += ": " + limits;
-  const std::string value = written_value(field);
-  if (!value.empty() && value != "false") right += fmt::format(" [{}]", value);
-  std::string text = left;
-  if (left.size() + 1 > kColumn) {
-    text += "\n" + std::string(kColumn, ' ');
-  } else {
-    text += std::string(kColumn - left.size(), ' ');
-  }
-  const auto lines = wrap(right, 98 - kColumn);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    text += (i == 0 ? "" : std::string(kColumn, ' ')) + lines[i] + "\n";
-  }
-  return text;
-}
-
 std::string group_of(const Field& field) {
   const std::size_t dot = field.name.rfind('.');
   return dot == std::string::npos ? "" : field.name.substr(0, dot);
@@ -175,6 +153,28 @@ class Reader {
 
 }  // namespace
 
+std::string option_text(const Field& field) {
+  constexpr std::size_t kColumn = 26;
+  std::string left = "  --" + with_hyphens(field.name);
+  if (!field.is_flag()) left += std::holds_alternative<std::string*>(field.target) ? " X" : " N";
+  std::string right = field.help;
+  const std::string limits = written_limits(field);
+  if (!field.one_of.empty()) right += ": " + limits;
+  const std::string value = written_value(field);
+  if (!value.empty() && value != "false") right += fmt::format(" [{}]", value);
+  std::string text = left;
+  if (left.size() + 1 > kColumn) {
+    text += "\n" + std::string(kColumn, ' ');
+  } else {
+    text += std::string(kColumn - left.size(), ' ');
+  }
+  const auto lines = wrap(right, 98 - kColumn);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    text += (i == 0 ? "" : std::string(kColumn, ' ')) + lines[i] + "\n";
+  }
+  return text;
+}
+
 std::string help_text(const CommandHelp& help, const std::vector<Field>& fields,
                       std::string_view group) {
   std::set<std::string> groups;
@@ -195,6 +195,7 @@ std::string help_text(const CommandHelp& help, const std::vector<Field>& fields,
   if (!group.empty()) return text;
   text += "  --config FILE           options from a YAML file; flags win; may be repeated\n";
   groups.erase("");
+  std::erase_if(groups, [](const std::string& name) { return name.find('.') != name.npos; });
   if (!groups.empty()) {
     text += "\nMore options:";
     for (const std::string& name : groups)

@@ -31,6 +31,9 @@ struct CommandLine {
 CommandLine read_command_line(const CommandHelp& help, const std::vector<std::string>& arguments,
                               const std::vector<Field>& fields);
 
+// One option as help texts show it: flag, help, limits and default, in lines that end.
+std::string option_text(const Field& field);
+
 // The options of one group ("" for those outside any), and the names of the groups.
 std::string help_text(const CommandHelp& help, const std::vector<Field>& fields,
                       std::string_view group);

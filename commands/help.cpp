@@ -3,6 +3,7 @@
 
 #include "commands/commands.h"
 #include "commands/output.h"
+#include "commands/registry_help.h"
 #include "core/error.h"
 #include "core/nearest_name.h"
 #include "core/utf8.h"
@@ -55,7 +56,15 @@ int run_command(const std::vector<std::string>& arguments) {
 }
 
 int help_command(const std::vector<std::string>& arguments) {
+  if (!arguments.empty() && arguments[0] == "--markdown") {
+    print(registries_markdown());
+    return 0;
+  }
   if (!arguments.empty() && arguments[0] != "--help" && arguments[0] != "-h") {
+    if (const auto text = registry_topic(arguments[0])) {
+      print(*text);
+      return 0;
+    }
     std::size_t used = 0;
     const Command* command = find_command(arguments, used);
     if (command == nullptr) refuse_command(arguments);
@@ -70,7 +79,10 @@ int help_command(const std::vector<std::string>& arguments) {
   for (const Command& command : all_commands()) {
     text += fmt::format("  {:<19} {}\n", command.name, command.help);
   }
-  text += "\n'pincel help COMMAND' lists its options; 'pincel --version' says what was built.\n";
+  text +=
+      "\n'pincel help COMMAND' lists its options; 'pincel help drawers', 'losses', 'filters', "
+      "'optimisers'\nand 'prompts' what 'paint' can take, and 'pincel help drawer.fft' the options "
+      "of one.\n'pincel --version' says what was built.\n";
   print(text);
   return 0;
 }
