@@ -75,6 +75,10 @@ class PaintRun {
       // Before the first step: the start, which already is a picture of the prompt.
       const auto every = request_.run.preview_every;
       if (every > 0 && step % every == 0) preview(step);
+      if (step == 0) {  // somebody waits for the first one
+        previews_.finish();
+        tell_of_previews();
+      }
       painter_.step();
       ++step;
       output_.step(step, [&] { return painter_.pictures(); });

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 
 #include "core/error.h"
 #include "core/free_memory.h"
@@ -52,18 +53,31 @@ PainterModels load_painter_models(const PaintOptions& options, const at::Device&
     models.transformer =
         std::make_shared<CodeTransformer>(CodeTransformer::load(options.sample_model, device));
   }
+  // Each file is read on a thread of its own.
+  std::future<std::shared_ptr<const Vqgan>> vqgan;
+  std::future<std::shared_ptr<const CodePrior>> prior;
+  if (options.drawer == "vqgan") {
+    vqgan = std::async(std::launch::async, [&] {
+      return std::make_shared<const Vqgan>(load_painting_vqgan(options, device));
+    });
+    if (options.prior > 0) {
+      prior = std::async(std::launch::async, [&] {
+        return std::make_shared<const CodePrior>(CodePrior::load(options.prior_weights, device));
+      });
+    }
+  }
   for (const std::string& text : options.guides) {
     const NamedWeight guide = named_weight(text);
     require(guide.weight > 0, ExitCode::bad_value,
             "clip: '{}' has the weight {}, expected more than 0", guide.name, guide.weight);
     models.guides.push_back({std::make_shared<Clip>(Clip::load(guide.name, device)), guide.weight});
   }
-  if (options.drawer != "vqgan") return models;
-  models.vqgan = std::make_shared<Vqgan>(load_painting_vqgan(options, device));
-  if (options.prior <= 0) return models;
+  if (!vqgan.valid()) return models;
+  models.vqgan = vqgan.get();
+  if (!prior.valid()) return models;
   require(!models.vqgan->is_one_hot(), ExitCode::bad_value,
           "prior: no code prior speaks of one-hot codes as DALL-E's; paint with --prior 0");
-  models.prior = std::make_shared<CodePrior>(CodePrior::load(options.prior_weights, device));
+  models.prior = prior.get();
   require(models.prior->config().codes == models.vqgan->config().n_embed &&
               models.prior->config().condition == models.guides[0].clip->dimension(),
           ExitCode::bad_value,
