@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Drawer `dwt`: a sum of wavelets, each a parameter: strokes of all sizes, each at one place. The
 // coarser start louder, so that shapes come before grain. Needs no weights. Under a small guide
-// `sharp 0` and `contrast 1.5` paint fuller colours; for calmer areas add `--losses smoothness`.
+// `sharp 0`, `contrast 2`, `colours 3` paint fuller shapes; `--losses smoothness` calms them.
 // Options: wavelet coif2 (haar draws blocks), sharp 0.3, colours 1.5, contrast 0.9.
 // Example: pincel paint "a red apple" --drawer dwt --drawer.dwt.wavelet haar
 #include <torch/torch.h>
