@@ -2,7 +2,7 @@
 // Loss `gaussian`: mean of |x - colour| (1 - g), g = exp(-(u^2 + v^2) / 2) with u, v the distance
 // from the middle in deviations: the picture fades to one colour towards its edges.
 // Options: colour; across, down: the deviations in percent of width and height.
-// Example: --losses gaussian:1 --loss.gaussian.colour white --loss.gaussian.across 30
+// Example: --losses gaussian:2 --loss.gaussian.colour white --loss.gaussian.across 30
 #include <torch/torch.h>
 
 #include "guidance/clip.h"

@@ -2,7 +2,7 @@
 // Loss `range`: mean over all values of (d / margin)^2, d how far a value lies within `margin` of
 // black or white or beyond: 0 where no value does, 1 where all are 0 or 1. Against burnt pictures.
 // Options: margin.
-// Example: --losses range:0.5 --loss.range.margin 0.1
+// Example: --losses range:1 --loss.range.margin 0.1
 #include <torch/torch.h>
 
 #include "guidance/loss.h"

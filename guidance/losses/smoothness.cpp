@@ -3,7 +3,7 @@
 // each channel, or |dx| + |dy|, the total variation. Differences of neighbours, since those of
 // every second pixel do not see a chequerboard.
 // Options: kind (gradient: mean s; clipped: mean min(s, clip), which spares outlines; log: mean
-// ln(1 + s); variation), clip. Example: --losses smoothness:0.5 --loss.smoothness.kind clipped
+// ln(1 + s); variation), clip. Example: --losses smoothness:1 --loss.smoothness.kind clipped
 #include <torch/torch.h>
 
 #include "guidance/loss.h"

@@ -4,7 +4,7 @@
 // their means and covariances, earth mover's distance of the colours; and, so that the content
 // stays, how alike the places of a picture are to each other, as in the picture before the first
 // step. Options: picture, weights (VGG16; else what the guide sees), content, colour, samples.
-// Example: --losses style:1 --loss.style.picture wave.jpg
+// Example: --losses style:0.5 --loss.style.picture wave.jpg
 #include <torch/torch.h>
 
 #include <algorithm>

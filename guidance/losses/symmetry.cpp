@@ -3,7 +3,7 @@
 // rotation by other than a half turn is looked at in the largest disc that the picture holds.
 // Options: kind (horizontal: left and right alike; vertical: top and bottom; both; rotation), fold
 // (of a rotation: 2 is a half turn, 6 a snowflake).
-// Example: --losses symmetry:2 --loss.symmetry.kind rotation --loss.symmetry.fold 6
+// Example: --losses symmetry:1 --loss.symmetry.kind rotation --loss.symmetry.fold 6
 #include <torch/torch.h>
 
 #include <cmath>
