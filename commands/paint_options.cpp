@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "commands/model_store.h"
+#include "commands/palette_files.h"
 #include "commands/pixel_size.h"
 #include "core/atomic_file.h"
 #include "core/checkpoint.h"
