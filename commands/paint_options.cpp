@@ -36,7 +36,7 @@ struct Quality {
   std::string_view yaml;
 };
 constexpr Quality kQualities[] = {
-    {"draft", "{steps: 44, bank: 16, cutouts: {count: 8}, width: 128, height: 128}"},
+    {"draft", "{steps: 44, bank: 8, cutouts: {count: 8}, width: 128, height: 128}"},
     {"normal", ""},
     {"better", "{steps: 180, bank: 48, cutouts: {count: 24}, width: 256, height: 256}"},
     {"best", "{steps: 360, bank: 64, cutouts: {count: 32}, width: 384, height: 384}"},

@@ -48,7 +48,7 @@ struct PaintOptions {
   double coarse = 0.7;
   double prior = 0.3;
   double strength = 2.0;
-  std::int64_t bank = 32;
+  std::int64_t bank = 16;
   std::int64_t rounds = 8;
   double temperature = 1.0;
   double ema = 0;
