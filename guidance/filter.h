@@ -30,8 +30,9 @@ class PictureFilter {
  public:
   virtual ~PictureFilter() = default;
   virtual Filtered apply(const at::Tensor& images, const FilterMoment& moment) const = 0;
-  // Whether every step is the same operations on the device, whatever the moment: such a step can be
-  // captured once as a CUDA graph. No for what draws numbers on the host or reads from the device.
+  // Whether every step is the same operations on the device, whatever the moment: such a step can
+  // be captured once as a CUDA graph. No for what draws numbers on the host or reads from the
+  // device.
   virtual bool is_capturable() const { return false; }
   // Whether pictures should be drawn so that opposite edges are neighbours.
   virtual bool wants_seamless() const { return false; }
