@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "core/ops/cpu_version.h"
+
 namespace pincel::ops {
 namespace {
 
@@ -200,11 +202,10 @@ template <class Element>
 template <class Element>
 RowWorker<Element> row_painter() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (cpu_runs_avx512()) {
     return paint_rows_avx512<Element>;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (cpu_runs_avx2()) {
     return paint_rows_avx2<Element>;
   }
 #endif
@@ -214,7 +215,7 @@ RowWorker<Element> row_painter() {
 template <class Element>
 RowWorker<Element> row_scatterer() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (cpu_runs_avx2()) {
     return scatter_rows_avx2<Element>;
   }
 #endif

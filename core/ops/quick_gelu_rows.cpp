@@ -2,6 +2,7 @@
 // CMakeLists.txt compiles this file with flags that let comparisons become vectors.
 #include "core/ops/quick_gelu_rows.h"
 
+#include "core/ops/cpu_version.h"
 #include "core/ops/vector_floats.h"
 
 namespace pincel::ops {
@@ -48,11 +49,10 @@ template <class Element>
 template <class Element>
 QuickGeluWorker<Element> quick_gelu_worker() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (cpu_runs_avx512()) {
     return work_avx512<Element>;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return work_avx2<Element>;
+  if (cpu_runs_avx2()) return work_avx2<Element>;
 #endif
   return work_plain<Element>;
 }

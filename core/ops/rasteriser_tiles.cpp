@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/ops/cpu_version.h"
 #include "core/ops/rasteriser_cover.h"
 
 namespace pincel::ops {
@@ -302,11 +303,10 @@ template <class Real>
 template <class Real>
 TileWorkers<Real> tile_workers() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (cpu_runs_avx512()) {
     return {paint_avx512<Real>, unpaint_avx512<Real>};
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (cpu_runs_avx2()) {
     return {paint_avx2<Real>, unpaint_avx2<Real>};
   }
 #endif
