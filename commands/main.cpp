@@ -15,6 +15,7 @@
 #include "commands/home.h"
 #include "commands/output.h"
 #include "core/error.h"
+#include "core/free_memory.h"
 #include "core/tensor.h"
 
 namespace pincel {
@@ -47,9 +48,7 @@ int report(ExitCode code, const std::string& message) {
 
 int report_torch(const c10::Error& error) {
   const std::string line = first_line(error.what_without_backtrace());
-  const bool is_memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
-                         line.find("allocate memory") != std::string::npos;
-  if (is_memory) {
+  if (is_out_of_memory(error)) {
     return report(ExitCode::memory,
                   "out of memory (" + line + "); a smaller --size or fewer cutouts need less");
   }
