@@ -5,11 +5,10 @@
 
 #include "core/batch_random.h"
 #include "core/tensor.h"
+#include "generator/fitted.h"
 
 namespace pincel {
 namespace {
-
-namespace F = torch::nn::functional;
 
 constexpr double kNoise = 0.05;          // root mean square of coefficients that begin as noise
 constexpr double kSettled = 3;           // the same where they begin as a picture
@@ -61,12 +60,7 @@ void CoefficientDrawer::project() {
 void CoefficientDrawer::start_from(const at::Tensor& images) {
   const torch::NoGradGuard no_grad;
   const Autocast precise(coefficients_.device(), at::kFloat);
-  const auto fitted = F::interpolate(images, F::InterpolateFuncOptions()
-                                                 .size(std::vector<std::int64_t>{height_, width_})
-                                                 .mode(torch::kBicubic)
-                                                 .align_corners(false)
-                                                 .antialias(true));
-  const auto plane = colours_.plane(fitted.clamp(0, 1));
+  const auto plane = colours_.plane(fitted_to(images, height_, width_));
   const auto found = coefficients_of(plane);
   contrast_.copy_(deviation(plane).clamp_min(kLeastContrast));
   coefficients_.copy_(found * (kSettled / root_mean_square(found).clamp_min(1e-12)));

@@ -10,6 +10,7 @@
 #include "core/ops/clamp_with_grad.h"
 #include "core/svg.h"
 #include "generator/edge_lines.h"
+#include "generator/fitted.h"
 
 namespace pincel {
 namespace {
@@ -98,13 +99,7 @@ void StrokeDrawer::project() {
 void StrokeDrawer::start_from(const at::Tensor& images) {
   const torch::NoGradGuard no_grad;
   const auto count = points_.size(2);
-  const auto fitted = F::interpolate(images.to(at::kCPU, at::kFloat),
-                                     F::InterpolateFuncOptions()
-                                         .size(std::vector<std::int64_t>{height_, width_})
-                                         .mode(torch::kBicubic)
-                                         .align_corners(false)
-                                         .antialias(true))
-                          .clamp(0, 1)
+  const auto fitted = fitted_to(images.to(at::kCPU, at::kFloat), height_, width_)
                           .expand({points_.size(0), -1, -1, -1});
   const auto edges = find_edges(fitted);
   const auto unit = static_cast<double>(height_);

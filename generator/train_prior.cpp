@@ -11,6 +11,7 @@
 #include "core/checkpoint.h"
 #include "core/random.h"
 #include "core/tensor.h"
+#include "generator/fitted.h"
 #include "generator/prior_modules.h"
 #include "generator/vqgan.h"
 #include "guidance/clip.h"
@@ -33,15 +34,6 @@ struct CodeBatch {
   at::Tensor condition;  // [B, D]
   std::int64_t zoom = 1;
 };
-
-at::Tensor resized(const at::Tensor& images, std::int64_t side) {
-  return F::interpolate(images, F::InterpolateFuncOptions()
-                                    .size(std::vector<std::int64_t>{side, side})
-                                    .mode(torch::kBicubic)
-                                    .align_corners(false)
-                                    .antialias(true))
-      .clamp(0, 1);
-}
 
 class PriorTrainer {
  public:
@@ -165,7 +157,7 @@ class PriorTrainer {
     const auto scenes = std::max<std::int64_t>(1, options_.training.batch / kPartsOfScene);
     const auto drawn = parts_[which]->next(scenes);
     const auto large = drawn.images.to(device_);
-    const auto soft = resized(resized(large, side_), side_ * zoom);
+    const auto soft = fitted_to(fitted_to(large, side_, side_), side_ * zoom, side_ * zoom);
     const auto corner = torch::randint(side_ * (zoom - 1) + 1, {scenes * kPartsOfScene, 2},
                                        generator_, torch::kLong);
     const auto corners = corner.accessor<std::int64_t, 2>();

@@ -20,6 +20,7 @@
 #include "core/tensor.h"
 #include "generator/cell_grid.h"
 #include "generator/drawer.h"
+#include "generator/fitted.h"
 
 namespace pincel {
 namespace {
@@ -160,14 +161,8 @@ class PaletteDrawer : public Drawer {
   void start_from(const at::Tensor& images) override {
     const torch::NoGradGuard no_grad;
     const Autocast precise(value_.device(), at::kFloat);
-    const std::vector<std::int64_t> cells{value_.size(2), value_.size(3)};
-    const auto fitted = F::interpolate(images, F::InterpolateFuncOptions()
-                                                   .size(cells)
-                                                   .mode(torch::kBicubic)
-                                                   .align_corners(false)
-                                                   .antialias(true))
-                            .clamp(0, 1)
-                            .expand({value_.size(0), -1, -1, -1});
+    const auto fitted =
+        fitted_to(images, value_.size(2), value_.size(3)).expand({value_.size(0), -1, -1, -1});
     for (std::int64_t b = 0; b < fitted.size(0); ++b) follow(b, fitted.slice(0, b, b + 1));
     project();
   }

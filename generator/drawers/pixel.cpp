@@ -14,6 +14,7 @@
 #include "core/svg.h"
 #include "generator/cell_shapes.h"
 #include "generator/drawer.h"
+#include "generator/fitted.h"
 
 namespace pincel {
 namespace {
@@ -72,13 +73,7 @@ class PixelDrawer : public Drawer {
   // The mean of each cell: the gradient of a cell's colour is what is asked of its pixels, each by
   // its share.
   void start_from(const at::Tensor& images) override {
-    const auto fitted = F::interpolate(images.detach().to(colours_.options()),
-                                       F::InterpolateFuncOptions()
-                                           .size(std::vector<std::int64_t>{height_, width_})
-                                           .mode(torch::kBicubic)
-                                           .align_corners(false)
-                                           .antialias(true))
-                            .clamp(0, 1)
+    const auto fitted = fitted_to(images.detach().to(colours_.options()), height_, width_)
                             .expand({colours_.size(0), -1, -1, -1});
     const torch::AutoGradMode with_grad(true);
     const auto opaque =

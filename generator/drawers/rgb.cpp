@@ -4,16 +4,12 @@
 // Example: pincel paint "a red apple" --drawer rgb --drawer.rgb.cells 40
 #include <torch/torch.h>
 
-#include "core/batch_random.h"
-#include "core/ops/clamp_with_grad.h"
 #include "core/options.h"
 #include "generator/cell_grid.h"
-#include "generator/drawer.h"
+#include "generator/pixel_drawer.h"
 
 namespace pincel {
 namespace {
-
-constexpr double kDeviation = 0.25;  // of a picture's pixels
 
 namespace F = torch::nn::functional;
 
@@ -27,48 +23,19 @@ struct RgbOptions {
   }
 };
 
-class RgbDrawer : public Drawer {
+class RgbDrawer : public PixelDrawer {
  public:
-  RgbDrawer(const RgbOptions& options, const Canvas& canvas) : size_{canvas.height, canvas.width} {
-    const auto grid = cell_grid(canvas.height, canvas.width, options.cells);
-    pixels_ = torch::full({canvas.batch, 3, grid.height, grid.width}, 0.5,
-                          torch::TensorOptions().device(canvas.device).requires_grad(true));
-  }
-
-  std::vector<Parameter> parameters() override { return {{pixels_, kDeviation}}; }
+  RgbDrawer(const Canvas& canvas, const CellGrid& grid)
+      : PixelDrawer(canvas, grid.height, grid.width), size_{canvas.height, canvas.width} {}
 
   at::Tensor render() const override {
-    const auto drawn = ops::clamp_with_grad(pixels_, 0, 1);
+    const auto drawn = pixels();
     if (drawn.sizes().slice(2) == at::IntArrayRef(size_)) return drawn;
     return F::interpolate(drawn, F::InterpolateFuncOptions().size(size_).mode(torch::kNearest));
   }
 
-  bool is_capturable() const override { return true; }
-
-  void project() override {
-    const torch::NoGradGuard no_grad;
-    pixels_.clamp_(0, 1);
-  }
-
-  void start_from(const at::Tensor& images) override {
-    const torch::NoGradGuard no_grad;
-    pixels_.copy_(F::interpolate(
-        images, F::InterpolateFuncOptions()
-                    .size(std::vector<std::int64_t>{pixels_.size(2), pixels_.size(3)})
-                    .mode(torch::kBicubic)
-                    .align_corners(false)
-                    .antialias(true)));
-    pixels_.clamp_(0, 1);
-  }
-
-  void start_from_noise(std::span<at::Generator> generators) override {
-    const torch::NoGradGuard no_grad;
-    pixels_.copy_(0.5 + 0.05 * normal_numbers(generators, pixels_.sizes().slice(1)));
-  }
-
  private:
-  std::vector<std::int64_t> size_;  // of the picture
-  at::Tensor pixels_;               // [B, 3, h, w], a cell each
+  std::vector<std::int64_t> size_;  // of the picture; a cell is a pixel
 };
 
 }  // namespace
@@ -76,7 +43,8 @@ class RgbDrawer : public Drawer {
 OptionBox rgb_drawer_options() { return OptionBox::of<RgbOptions>(); }
 
 std::unique_ptr<Drawer> make_rgb_drawer(const OptionBox& options, const Canvas& canvas) {
-  return std::make_unique<RgbDrawer>(options.as<RgbOptions>(), canvas);
+  const auto cells = options.as<RgbOptions>().cells;
+  return std::make_unique<RgbDrawer>(canvas, cell_grid(canvas.height, canvas.width, cells));
 }
 
 }  // namespace pincel

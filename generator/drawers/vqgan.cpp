@@ -23,11 +23,10 @@
 #include "core/schedule.h"
 #include "core/tensor.h"
 #include "generator/drawer.h"
+#include "generator/fitted.h"
 
 namespace pincel {
 namespace {
-
-namespace F = torch::nn::functional;
 
 constexpr double kLeast = 1e-7;       // of a uniform number, whose logarithm is taken twice
 constexpr double kLargestLogit = 30;  // of a code, the least is minus that
@@ -77,13 +76,7 @@ class CellPicture {
   }
 
   at::Tensor seen(const at::Tensor& images) const {  // [B, 3, any, any] -> [B, D, h, w]
-    const auto fitted =
-        F::interpolate(images, F::InterpolateFuncOptions()
-                                   .size(std::vector<std::int64_t>{full_height_, full_width_})
-                                   .mode(torch::kBicubic)
-                                   .align_corners(false)
-                                   .antialias(true));
-    return vqgan_->encode(fitted.clamp(0, 1));
+    return vqgan_->encode(fitted_to(images, full_height_, full_width_));
   }
 
  private:
