@@ -36,7 +36,7 @@ struct BenchKernelsOptions {
   }
 };
 
-constexpr CommandHelp kHelp{
+constexpr CommandHelp kBenchKernelsHelp{
     "bench kernels", "",
     "Measures the pieces of a step, forward and backward, beside the same work done by separate "
     "operations of libtorch: medians of turns.",
@@ -46,11 +46,11 @@ constexpr CommandHelp kHelp{
 
 int bench_kernels_command(const std::vector<std::string>& arguments) {
   BenchKernelsOptions options;
-  const CommandLine line = read_command_line(kHelp, arguments, fields_of(options));
+  const CommandLine line = read_command_line(kBenchKernelsHelp, arguments, fields_of(options));
   if (line.asks_help) return 0;
   options = line.settings.as(options);
   require(line.words.empty(), ExitCode::usage, "bench kernels takes no words, as in '{}'",
-          kHelp.example);
+          kBenchKernelsHelp.example);
   if (options.only.empty()) {
     for (const auto& kernel : kernels()) options.only.emplace_back(kernel.name);
   }

@@ -41,7 +41,7 @@ struct BenchStepOptions {
   }
 };
 
-constexpr CommandHelp kHelp{
+constexpr CommandHelp kBenchStepHelp{
     "bench step", "",
     "Measures a step of painting: seconds, the share of each stage, operations counted from the "
     "shapes, the machine's own rate of matrix products and convolutions, and peak memory.",
@@ -119,9 +119,9 @@ void measure_contest(const BenchStepOptions& options) {
 
 int bench_step_command(const std::vector<std::string>& arguments) {
   BenchStepOptions options;
-  CommandHelp help = kHelp;
+  CommandHelp help = kBenchStepHelp;
   const std::string text =
-      fmt::format("{} VQGAN architectures: {}. CLIP architectures: {}.", kHelp.text,
+      fmt::format("{} VQGAN architectures: {}. CLIP architectures: {}.", kBenchStepHelp.text,
                   vqgan_architecture_names(), clip_architecture_names());
   help.text = text;
   const CommandLine line = read_command_line(help, arguments, fields_of(options));

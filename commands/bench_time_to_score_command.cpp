@@ -67,7 +67,7 @@ struct TimeToScoreOptions {
   }
 };
 
-constexpr CommandHelp kHelp{
+constexpr CommandHelp kBenchTimeToScoreHelp{
     "bench time-to-score", "",
     "Paints the same prompts by several recipes in turns and asks a judge that guides none of them "
     "for the cosine of picture and prompt as they go. The clock counts painting alone, neither "
@@ -176,7 +176,7 @@ class Race {
 TimeToScoreOptions read_options(const CommandLine& line) {
   TimeToScoreOptions options = line.settings.as(TimeToScoreOptions{});
   require(line.words.empty(), ExitCode::usage, "bench time-to-score takes no words, as in '{}'",
-          kHelp.example);
+          kBenchTimeToScoreHelp.example);
   const fs::path home = home_folder();
   if (options.recipe.empty()) options.recipe = {"default", (home / "configs/peer.yaml").string()};
   if (options.prompts.empty()) options.prompts = (home / "tests/data/bench_prompts.txt").string();
@@ -207,7 +207,7 @@ std::vector<LoadedRecipe> load_recipes(const TimeToScoreOptions& options) {
 
 int bench_time_to_score_command(const std::vector<std::string>& arguments) {
   TimeToScoreOptions options;
-  const CommandLine line = read_command_line(kHelp, arguments, fields_of(options));
+  const CommandLine line = read_command_line(kBenchTimeToScoreHelp, arguments, fields_of(options));
   if (line.asks_help) return 0;
   options = read_options(line);
   auto prompts = read_prompts(options.prompts);

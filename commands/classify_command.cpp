@@ -12,6 +12,7 @@
 #include "commands/output.h"
 #include "commands/ranking_text.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/picture.h"
 #include "guidance/clip.h"
 #include "guidance/zero_shot.h"
@@ -38,22 +39,23 @@ struct ClassifyOptions {
   }
 };
 
-constexpr CommandHelp kHelp{"classify", "IMAGE...",
-                            "Says which of your labels each picture shows, without training "
-                            "(zero-shot, as in CLIP's paper).",
-                            "pincel classify photo.jpg --labels cat,dog,bird"};
+constexpr CommandHelp kClassifyHelp{
+    "classify", "IMAGE...",
+    "Says which of your labels each picture shows, without training "
+    "(zero-shot, as in CLIP's paper).",
+    "pincel classify photo.jpg --labels cat,dog,bird"};
 
 }  // namespace
 
 int classify_command(const std::vector<std::string>& arguments) {
   ClassifyOptions options;
-  const CommandLine line = read_command_line(kHelp, arguments, fields_of(options));
+  const CommandLine line = read_command_line(kClassifyHelp, arguments, fields_of(options));
   if (line.asks_help) return 0;
   options = line.settings.as(options);
   require(!line.words.empty(), ExitCode::usage, "no picture to classify; as in '{}'",
-          kHelp.example);
+          kClassifyHelp.example);
   require(!options.labels.empty(), ExitCode::usage, "--labels is missing; as in '{}'",
-          kHelp.example);
+          kClassifyHelp.example);
   require(!options.templates.empty(), ExitCode::bad_value, "--templates is empty, expected '{{}}'");
   const torch::NoGradGuard no_grad;
   const auto device = use_machine(options.machine);
@@ -73,7 +75,7 @@ int classify_command(const std::vector<std::string>& arguments) {
     list.push_back(std::move(entry));
   }
   if (options.json) {
-    print(list.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    print(json_text(list) + "\n");
   }
   return 0;
 }

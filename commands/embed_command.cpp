@@ -31,7 +31,7 @@ struct EmbedOptions {
   }
 };
 
-constexpr CommandHelp kHelp{
+constexpr CommandHelp kEmbedHelp{
     "embed", "[IMAGE...]",
     "Writes CLIP's unit embeddings of pictures, or of words, as a NumPy file.",
     "pincel embed *.jpg --clip guide --output pictures.npy"};
@@ -52,13 +52,13 @@ std::vector<std::string> split(const std::string& text) {
 
 int embed_command(const std::vector<std::string>& arguments) {
   EmbedOptions options;
-  const CommandLine line = read_command_line(kHelp, arguments, fields_of(options));
+  const CommandLine line = read_command_line(kEmbedHelp, arguments, fields_of(options));
   if (line.asks_help) return 0;
   options = line.settings.as(options);
   require(line.words.empty() != options.text.empty(), ExitCode::usage,
-          "give pictures or --text, one of them; as in '{}'", kHelp.example);
+          "give pictures or --text, one of them; as in '{}'", kEmbedHelp.example);
   require(!options.output.empty(), ExitCode::usage, "--output is missing; as in '{}'",
-          kHelp.example);
+          kEmbedHelp.example);
   const torch::NoGradGuard no_grad;
   const auto device = use_machine(options.machine);
   const auto clip = Clip::load(find_model(options.clip, "clip"), device);

@@ -43,7 +43,7 @@ struct JudgeOptions {
   }
 };
 
-constexpr CommandHelp kHelp{
+constexpr CommandHelp kJudgeHelp{
     "judge", "IMAGE...",
     "Says how well each picture fits each of the prompts, as a second CLIP sees it that has guided "
     "none of them.",
@@ -86,10 +86,11 @@ void print_table(const std::vector<Verdict>& verdicts, const std::vector<std::st
 
 int judge_command(const std::vector<std::string>& arguments) {
   JudgeOptions options;
-  const CommandLine line = read_command_line(kHelp, arguments, fields_of(options));
+  const CommandLine line = read_command_line(kJudgeHelp, arguments, fields_of(options));
   if (line.asks_help) return 0;
   options = line.settings.as(options);
-  require(!line.words.empty(), ExitCode::usage, "no picture to judge; as in '{}'", kHelp.example);
+  require(!line.words.empty(), ExitCode::usage, "no picture to judge; as in '{}'",
+          kJudgeHelp.example);
   require(!options.prompts.empty(), ExitCode::usage,
           "--prompts is missing: a text file with the prompts to choose from, one a line");
   const std::vector<std::string> prompts = read_prompts(options.prompts);

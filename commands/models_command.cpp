@@ -212,10 +212,10 @@ void expect_sums(const fs::path& path) {
 }  // namespace
 
 int models_list_command(const std::vector<std::string>& arguments) {
-  constexpr CommandHelp kHelp{"models list", "", "Lists the models that can be given by name.",
-                              "pincel models list"};
+  constexpr CommandHelp kModelsHelp{
+      "models list", "", "Lists the models that can be given by name.", "pincel models list"};
   NoOptions none;
-  if (read_command_line(kHelp, arguments, fields_of(none)).asks_help) return 0;
+  if (read_command_line(kModelsHelp, arguments, fields_of(none)).asks_help) return 0;
   for (const KnownModel& model : known_models()) {
     print(fmt::format("{:<16} {:<6} {}\n", model.name, model.kind,
                       model.path.empty() ? "to be fetched: " + model.origin
@@ -225,10 +225,10 @@ int models_list_command(const std::vector<std::string>& arguments) {
 }
 
 int models_inspect_command(const std::vector<std::string>& arguments) {
-  constexpr CommandHelp kHelp{"models inspect", "FILE",
-                              "Says what a checkpoint holds, reading no weights.",
-                              "pincel models inspect ViT-B-32.pt"};
-  const auto words = words_of(kHelp, arguments, 1);
+  constexpr CommandHelp kModelsHelp{"models inspect", "FILE",
+                                    "Says what a checkpoint holds, reading no weights.",
+                                    "pincel models inspect ViT-B-32.pt"};
+  const auto words = words_of(kModelsHelp, arguments, 1);
   if (words.empty()) return 0;
   const fs::path path = words[0];
   const Checkpoint shapes = open_checkpoint(transformer_in(path), nothing);
@@ -256,10 +256,10 @@ int models_inspect_command(const std::vector<std::string>& arguments) {
 }
 
 int models_verify_command(const std::vector<std::string>& arguments) {
-  constexpr CommandHelp kHelp{"models verify", "FILE",
-                              "Reads every value of a checkpoint and says whether all are sound.",
-                              "pincel models verify ViT-B-32.pt"};
-  const auto words = words_of(kHelp, arguments, 1);
+  constexpr CommandHelp kModelsHelp{
+      "models verify", "FILE", "Reads every value of a checkpoint and says whether all are sound.",
+      "pincel models verify ViT-B-32.pt"};
+  const auto words = words_of(kModelsHelp, arguments, 1);
   if (words.empty()) return 0;
   const Checkpoint checkpoint = open_checkpoint(checkpoint_in(words[0]));
   expect_sums(checkpoint.source);
@@ -274,11 +274,12 @@ int models_verify_command(const std::vector<std::string>& arguments) {
 }
 
 int models_convert_command(const std::vector<std::string>& arguments) {
-  constexpr CommandHelp kHelp{"models convert", "IN OUT.safetensors",
-                              "Writes a checkpoint of any kind as safetensors, with its shape and "
-                              "vocabulary inside where they are known.",
-                              "pincel models convert ViT-B-32.pt vit-b-32.safetensors"};
-  const auto words = words_of(kHelp, arguments, 2);
+  constexpr CommandHelp kModelsHelp{
+      "models convert", "IN OUT.safetensors",
+      "Writes a checkpoint of any kind as safetensors, with its shape and "
+      "vocabulary inside where they are known.",
+      "pincel models convert ViT-B-32.pt vit-b-32.safetensors"};
+  const auto words = words_of(kModelsHelp, arguments, 2);
   if (words.empty()) return 0;
   require(words[1].ends_with(".safetensors"), ExitCode::bad_value,
           "{}: expected a name that ends in .safetensors", words[1]);
@@ -303,12 +304,12 @@ int models_convert_command(const std::vector<std::string>& arguments) {
 }
 
 int models_add_command(const std::vector<std::string>& arguments) {
-  constexpr CommandHelp kHelp{
+  constexpr CommandHelp kModelsHelp{
       "models add", "NAME FILE",
       "Keeps a name for a file or folder, so that --clip NAME, --vqgan NAME "
       "or --model NAME find it.",
       "pincel models add vit-b-32 ~/weights/ViT-B-32.pt"};
-  const auto words = words_of(kHelp, arguments, 2);
+  const auto words = words_of(kModelsHelp, arguments, 2);
   if (words.empty()) return 0;
   const fs::path path = words[1];
   const std::string kind = kind_of(open_checkpoint(transformer_in(path), nothing));

@@ -6,7 +6,7 @@
 namespace pincel {
 namespace {
 
-constexpr CommandHelp kHelp{
+constexpr CommandHelp kPaintHelp{
     "paint", "PROMPT",
     "Paints a picture of the prompt. Several prompts are separated by '|'; 'text:0.5' weighs one, "
     "and a weight below zero pushes away. The last line on standard output is the picture's path.",
@@ -16,7 +16,7 @@ constexpr CommandHelp kHelp{
 
 int paint_command(const std::vector<std::string>& arguments) {
   PaintRequest defaults;
-  const CommandLine line = read_command_line(kHelp, arguments, paint_fields(defaults));
+  const CommandLine line = read_command_line(kPaintHelp, arguments, paint_fields(defaults));
   if (line.asks_help) return 0;
   return static_cast<int>(paint_picture(resolve_request(line)));
 }

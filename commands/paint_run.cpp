@@ -18,6 +18,7 @@
 #include "commands/signals.h"
 #include "core/atomic_file.h"
 #include "core/image_file.h"
+#include "core/json_text.h"
 #include "core/progress.h"
 #include "prompts/advice.h"
 
@@ -26,10 +27,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
-
-std::string dumped(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 ProgressStyle style_of(const RunOptions& run) {
   if (run.json) return ProgressStyle::events;
@@ -71,7 +68,7 @@ class PaintRun {
   ExitCode paint(const Signals& signals) {
     begin();
     std::int64_t step = 0;
-    while (step < total_ && signals.caught() == 0) {
+    while (step < total_ && !painter_.done() && signals.caught() == 0) {
       // Before the first step: the start, which already is a picture of the prompt.
       const auto every = request_.run.preview_every;
       if (every > 0 && step % every == 0) preview(step);
@@ -85,11 +82,12 @@ class PaintRun {
       tell_of_memory();
       tell_of_previews();
       for (const StepReport& report : painter_.take_reports()) take(report);
+      tell_of_plateau(step);
     }
     progress_.finish();
     previews_.finish();
     tell_of_previews();
-    const bool is_stopped = signals.caught() != 0 && step < total_;
+    const bool is_stopped = signals.caught() != 0 && step < total_ && !painter_.done();
     end(step, is_stopped);
     if (!is_stopped) return ExitCode::ok;
     return signals.caught() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
@@ -100,12 +98,12 @@ class PaintRun {
 
   // A JSON line to the log, and to standard output where events are wished.
   void event(const Json& json) {
-    folder_.log(dumped(json));
-    if (request_.run.json) print(dumped(json) + "\n");
+    folder_.log(json_text(json));
+    if (request_.run.json) print(json_text(json) + "\n");
   }
   void say(const std::string& text) {
     if (request_.run.json) {
-      print(dumped({{"event", "note"}, {"text", text}}) + "\n");
+      print(json_text(Json{{"event", "note"}, {"text", text}}) + "\n");
     } else if (!request_.run.quiet) {
       tell(text);
     }
@@ -143,6 +141,19 @@ class PaintRun {
     }
   }
 
+  void tell_of_plateau(std::int64_t step) {
+    const Plateau::State& now = painter_.plateau();
+    if (now.drops == drops_ && !now.is_over) return;
+    const bool has_fallen = now.drops > drops_;
+    drops_ = now.drops;
+    if (!has_fallen && !now.is_over) return;
+    event({{"event", "plateau"}, {"step", step}, {"factor", now.factor}, {"over", now.is_over}});
+    const char* what = now.is_over ? "painting ends" : "the rate falls";
+    if (!request_.run.json) {
+      say(fmt::format("step {}: the loss stands still; {}", step, what));
+    }
+  }
+
   // How the guide reads what is asked, and what is odd about it.
   void advise() {
     const GuidanceOptions& asked = request_.picture.guidance;
@@ -157,7 +168,7 @@ class PaintRun {
             "step {}: the loss is not a number; a smaller --rate may help", report.step);
     Json line{{"step", report.step}, {"seconds", seconds()}, {"loss", report.loss}};
     for (const auto& term : report.terms) line["terms"][term.name] = term.value;
-    folder_.log(dumped(line));
+    folder_.log(json_text(line));
     progress_.update(report.step, {{"loss", report.loss}});
   }
 
@@ -217,6 +228,7 @@ class PaintRun {
   PreviewWriter previews_;
   Painter painter_;
   std::int64_t total_;
+  std::int64_t drops_ = 0;  // of the rate, that were told of
   Progress progress_;
 };
 

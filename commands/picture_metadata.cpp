@@ -8,6 +8,7 @@
 
 #include "commands/home.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/picture_text.h"
 
 namespace pincel {
@@ -28,10 +29,6 @@ constexpr const char* kXmp =
     "Iptc4xmpExt:DigitalSourceType="
     "\"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia\"/>"
     "</rdf:RDF></x:xmpmeta><?xpacket end=\"r\"?>";
-
-std::string dumped(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // The form that galleries and prompt readers know: the prompt, then one line of "Name: value".
 std::string parameters_text(const PictureMetadata& of) {
@@ -65,7 +62,7 @@ std::string pincel_text(const PictureMetadata& of) {
     json["files"][file.role] = {{"name", file.name}, {"sha256", file.sha256}};
   }
   json["config"] = Json::parse(of.config);
-  return dumped(json);
+  return json_text(json);
 }
 
 PictureMetadata from_json(const Json& json) {
@@ -85,7 +82,7 @@ PictureMetadata from_json(const Json& json) {
     require(of.files.back().name.find('/') == std::string::npos, ExitCode::bad_data,
             "file name '{}' holds a slash", of.files.back().name);
   }
-  of.config = dumped(json.at("config"));
+  of.config = json_text(json.at("config"));
   return of;
 }
 

@@ -33,10 +33,11 @@ struct ReconstructOptions {
   }
 };
 
-constexpr CommandHelp kHelp{"reconstruct", "IMAGE",
-                            "Encodes a picture of any size, takes the nearest codes and decodes "
-                            "them: what a VQGAN can show.",
-                            "pincel reconstruct photo.jpg --vqgan vqgan --output photo_codes.png"};
+constexpr CommandHelp kReconstructHelp{
+    "reconstruct", "IMAGE",
+    "Encodes a picture of any size, takes the nearest codes and decodes "
+    "them: what a VQGAN can show.",
+    "pincel reconstruct photo.jpg --vqgan vqgan --output photo_codes.png"};
 
 // Edges repeated on the right and below up to multiples of `factor`.
 at::Tensor padded(const at::Tensor& image, std::int64_t factor) {
@@ -49,13 +50,13 @@ at::Tensor padded(const at::Tensor& image, std::int64_t factor) {
 
 int reconstruct_command(const std::vector<std::string>& arguments) {
   ReconstructOptions options;
-  const CommandLine line = read_command_line(kHelp, arguments, fields_of(options));
+  const CommandLine line = read_command_line(kReconstructHelp, arguments, fields_of(options));
   if (line.asks_help) return 0;
   options = line.settings.as(options);
   require(line.words.size() == 1, ExitCode::usage, "{} pictures, expected one; as in '{}'",
-          line.words.size(), kHelp.example);
+          line.words.size(), kReconstructHelp.example);
   require(!options.output.empty(), ExitCode::usage, "--output is missing; as in '{}'",
-          kHelp.example);
+          kReconstructHelp.example);
   const torch::NoGradGuard no_grad;
   const auto device = use_machine(options.machine);
   const auto vqgan = Vqgan::load(find_model(options.vqgan, "vqgan"), device);

@@ -27,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr CommandHelp kHelp{
+constexpr CommandHelp kSampleHelp{
     "sample", "[PROMPT]",
     "Draws pictures code by code, with no guide: by a transformer of taming-transformers "
     "(--model), told a class or a picture where it wants to be, or else by the shipped code prior, "
@@ -227,7 +227,7 @@ class SampleRun {
 
 int sample_command(const std::vector<std::string>& arguments) {
   SampleOptions defaults;
-  const CommandLine line = read_command_line(kHelp, arguments, fields_of(defaults));
+  const CommandLine line = read_command_line(kSampleHelp, arguments, fields_of(defaults));
   if (line.asks_help) return 0;
   const SampleOptions options = resolve(line);
   at::set_num_threads(static_cast<int>(options.threads));

@@ -35,7 +35,7 @@ struct VectorOptions {
   }
 };
 
-constexpr CommandHelp kHelp{
+constexpr CommandHelp kVectorHelp{
     "vector", "WITH WITHOUT",
     "Learns a direction from two folders of pictures, those that have something and those that "
     "have it not, for 'paint --vector-prompts'.",
@@ -44,7 +44,7 @@ constexpr CommandHelp kHelp{
 std::vector<fs::path> pictures_in(const std::string& folder) {
   std::error_code ignored;
   require(fs::is_directory(folder, ignored), ExitCode::missing_input,
-          "'{}' is no folder; as in '{}'", folder, kHelp.example);
+          "'{}' is no folder; as in '{}'", folder, kVectorHelp.example);
   std::vector<fs::path> pictures;
   for (const auto& entry : fs::directory_iterator(folder)) {
     std::string ending = entry.path().extension().string();
@@ -80,13 +80,13 @@ double told_apart(const at::Tensor& with, const at::Tensor& without, const at::T
 
 int vector_command(const std::vector<std::string>& arguments) {
   VectorOptions options;
-  const CommandLine line = read_command_line(kHelp, arguments, fields_of(options));
+  const CommandLine line = read_command_line(kVectorHelp, arguments, fields_of(options));
   if (line.asks_help) return 0;
   options = line.settings.as(options);
   require(line.words.size() == 2, ExitCode::usage, "{} folders given, expected two; as in '{}'",
-          line.words.size(), kHelp.example);
+          line.words.size(), kVectorHelp.example);
   require(!options.output.empty(), ExitCode::usage, "--output is missing; as in '{}'",
-          kHelp.example);
+          kVectorHelp.example);
   const auto with = pictures_in(line.words[0]);
   const auto without = pictures_in(line.words[1]);
   const torch::NoGradGuard no_grad;

@@ -10,6 +10,8 @@
 
 namespace pincel {
 
+inline constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
+
 // Bytes of "512MiB" or "6GiB" (KiB, MiB, GiB, TiB; "1.5GiB" too). Error (bad value) naming `option`
 // for anything else, also for a bare number, which could be meant in any of them.
 std::int64_t memory_size(const std::string& text, const std::string& option);

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/error.h"
+#include "core/json_text.h"
 
 namespace pincel {
 namespace {
@@ -148,7 +149,7 @@ void Metrics::add(std::int64_t step, const std::vector<std::pair<std::string, do
     // tensorflow.Summary: value = 1 {tag = 1, simple_value = 2}
     summary += bytes_field(1, bytes_field(1, name) + float_field(2, static_cast<float>(value)));
   }
-  lines_ << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  lines_ << json_text(line) << '\n';
   lines_.flush();
   expect_written(lines_, lines_path_);
   write_record(event(step, bytes_field(5, summary)));

@@ -14,7 +14,7 @@ namespace pincel {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{512} << 20;
-constexpr std::size_t kMaxTexts = 100;
+constexpr std::size_t kMaxPacketTexts = 100;
 constexpr std::string_view kSpace = "pincel:";
 constexpr std::string_view kOpening =
     "<rdf:Description rdf:about=\"\" xmlns:pincel=\"https://pincel.invalid/ns/picture/1/\">";
@@ -160,8 +160,8 @@ std::string xmp_packet(const std::vector<PngText>& texts) {
 std::vector<PngText> texts_of_xmp(std::string_view packet) {
   std::vector<PngText> texts;
   const std::string opening = std::string("<").append(kSpace);
-  for (auto at = packet.find(opening); at != std::string_view::npos && texts.size() < kMaxTexts;
-       at = packet.find(opening)) {
+  for (auto at = packet.find(opening);
+       at != std::string_view::npos && texts.size() < kMaxPacketTexts; at = packet.find(opening)) {
     packet.remove_prefix(at + opening.size());
     const auto name_end = packet.find('>');
     if (name_end == std::string_view::npos) break;

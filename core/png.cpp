@@ -62,7 +62,7 @@ void append_u32(std::string& bytes, std::uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xFF);
 }
 
-std::string chunk(std::string_view type, std::string_view body) {
+std::string png_chunk(std::string_view type, std::string_view body) {
   const std::string named = std::string(type).append(body);
   std::string bytes;
   append_u32(bytes, static_cast<std::uint32_t>(body.size()));
@@ -83,10 +83,10 @@ std::string text_chunk(const PngText& entry) {
           ExitCode::bad_value, "PNG text '{}' must be UTF-8 without NUL, at most 8 MiB",
           entry.keyword);
   std::string body = entry.keyword + '\0';
-  if (const auto latin1 = utf8_to_latin1(entry.text)) return chunk("tEXt", body + *latin1);
+  if (const auto latin1 = utf8_to_latin1(entry.text)) return png_chunk("tEXt", body + *latin1);
   // Not compressed, no language, no translated keyword.
   body.append(4, '\0');
-  return chunk("iTXt", body + entry.text);
+  return png_chunk("iTXt", body + entry.text);
 }
 
 std::string inflate_text(std::string_view packed, const std::string& source) {

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
+
 namespace pincel {
 namespace {
 
@@ -196,7 +198,7 @@ std::string Progress::event_text() const {
   if (state_.rate > 0) event["rate"] = state_.rate;
   if (state_.left >= 0) event["seconds_left"] = std::round(state_.left * 10) / 10;
   for (const auto& [name, value] : state_.values) event["values"][name] = value;
-  return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(event) + "\n";
 }
 
 void Progress::note(std::string_view text) {
@@ -206,8 +208,7 @@ void Progress::note(std::string_view text) {
       return;
     case ProgressStyle::events: {
       const nlohmann::ordered_json event{{"event", "note"}, {"text", std::string(text)}};
-      options_.write(event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-                     "\n");
+      options_.write(json_text(event) + "\n");
       return;
     }
     case ProgressStyle::bar:

@@ -27,10 +27,10 @@ struct Taps {
   std::vector<std::int32_t> weights;  // fixed point, kBits
 };
 
-std::vector<Taps> taps_of(int in, int out, PictureFilter filter) {
+std::vector<Taps> taps_of(int in, int out, Interpolation filter) {
   const double scale = static_cast<double>(in) / out;
   const double width = std::max(scale, 1.0);
-  const bool is_cubic = filter == PictureFilter::bicubic;
+  const bool is_cubic = filter == Interpolation::bicubic;
   const double support = is_cubic ? 2 * width : width;
   std::vector<Taps> all;
   for (int i = 0; i < out; ++i) {
@@ -66,7 +66,7 @@ std::uint8_t weighed(const Taps& taps, const std::uint8_t* from, std::size_t str
   return static_cast<std::uint8_t>(std::clamp<std::int64_t>(sum >> kBits, 0, 255));
 }
 
-Picture widened(const Picture& picture, int width, PictureFilter filter) {
+Picture widened(const Picture& picture, int width, Interpolation filter) {
   Picture result{width, picture.height, {}};
   const auto taps = taps_of(picture.width, width, filter);
   result.rgb.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(picture.height) *
@@ -81,7 +81,7 @@ Picture widened(const Picture& picture, int width, PictureFilter filter) {
   return result;
 }
 
-Picture heightened(const Picture& picture, int height, PictureFilter filter) {
+Picture heightened(const Picture& picture, int height, Interpolation filter) {
   Picture result{picture.width, height, {}};
   const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
   result.rgb.reserve(row_bytes * static_cast<std::size_t>(height));
@@ -105,14 +105,14 @@ int margin(int whole, int part) {
 
 }  // namespace
 
-Picture resized(const Picture& picture, int width, int height, PictureFilter filter) {
+Picture resized(const Picture& picture, int width, int height, Interpolation filter) {
   expect_side(width);
   expect_side(height);
   const Picture wide = picture.width == width ? picture : widened(picture, width, filter);
   return wide.height == height ? wide : heightened(wide, height, filter);
 }
 
-Picture centre_square(const Picture& picture, int side, PictureFilter filter) {
+Picture centre_square(const Picture& picture, int side, Interpolation filter) {
   expect_side(side);
   const auto longer = [&](int edge, int shorter) {
     return static_cast<int>(std::int64_t{side} * edge / shorter);

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/interpolation.h"
 #include "core/picture.h"
 
 namespace pincel {
-
-enum class PictureFilter { bicubic, bilinear };
 
 // The picture at another size, bicubic (a = -0.5), widened for shrinking: the very bytes that
 // Image.resize(size, BICUBIC) or BILINEAR of Pillow up to 12 gives, which CLIP models were trained
 // with. (Pillow 13 goes down first and then across where that is cheaper; where both shrink alike,
 // as before a CLIP, the two are at most a level apart.) Sides from 1 to kMaxPictureSide.
 Picture resized(const Picture& picture, int width, int height,
-                PictureFilter filter = PictureFilter::bicubic);
+                Interpolation filter = Interpolation::bicubic);
 
 // As OpenAI's preprocessing: the shorter side becomes `side`, the longer one is rounded down, then
 // the middle square is cut out.
 Picture centre_square(const Picture& picture, int side,
-                      PictureFilter filter = PictureFilter::bicubic);
+                      Interpolation filter = Interpolation::bicubic);
 
 }  // namespace pincel

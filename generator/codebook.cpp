@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kMemory = 0.99;     // of the moving average, per step
 constexpr double kDeadShare = 0.03;  // of the even use 1 / Q: below it a code is dead
-constexpr int kRounds = 8;           // of Lloyd's algorithm
+constexpr int kLloydRounds = 8;      // of Lloyd's algorithm
 constexpr const char* kUseName = "codebook.use";
 
 at::Tensor random_rows(const at::Tensor& rows, std::int64_t count, at::Generator& generator) {
@@ -33,7 +33,7 @@ at::Tensor codebook_loss(const at::Tensor& z, const at::Tensor& zq, double beta)
 at::Tensor k_means(const at::Tensor& rows, std::int64_t count, at::Generator& generator) {
   const torch::NoGradGuard no_grad;
   at::Tensor centres = random_rows(rows, count, generator);  // [count, D]
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kLloydRounds; ++round) {
     const at::Tensor nearest = ops::nearest_code(rows, centres);  // [N]
     const at::Tensor members =
         torch::bincount(nearest, {}, count).to(rows.scalar_type()).unsqueeze(1);  // [count, 1]

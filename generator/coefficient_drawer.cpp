@@ -10,12 +10,12 @@
 namespace pincel {
 namespace {
 
-constexpr double kNoise = 0.05;          // root mean square of coefficients that begin as noise
-constexpr double kSettled = 3;           // the same where they begin as a picture
-constexpr double kLargest = 10;          // and what they are kept below
-constexpr double kScale = 0.5;           // 0.075 a step at the default rate
-constexpr double kLeastVariance = 1e-8;  // of a plane, whose root is divided by
-constexpr double kLeastContrast = 0.05;  // of a picture to start from
+constexpr double kCoefficientNoise = 0.05;  // root mean square of coefficients that begin as noise
+constexpr double kSettled = 3;              // the same where they begin as a picture
+constexpr double kLargest = 10;             // and what they are kept below
+constexpr double kScale = 0.5;              // 0.075 a step at the default rate
+constexpr double kLeastVariance = 1e-8;     // of a plane, whose root is divided by
+constexpr double kLeastContrast = 0.05;     // of a picture to start from
 
 at::Tensor root_mean_square(const at::Tensor& x) {  // [B, ...] -> [B, 1, ...]
   std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
@@ -68,7 +68,8 @@ void CoefficientDrawer::start_from(const at::Tensor& images) {
 
 void CoefficientDrawer::start_from_noise(std::span<at::Generator> generators) {
   const torch::NoGradGuard no_grad;
-  coefficients_.copy_(kNoise * normal_numbers(generators, coefficients_.sizes().slice(1)));
+  coefficients_.copy_(kCoefficientNoise *
+                      normal_numbers(generators, coefficients_.sizes().slice(1)));
   contrast_.fill_(wished_contrast_);
 }
 

@@ -17,11 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxYaml = std::size_t{1} << 20U;
+constexpr std::size_t kMaxTransformerYaml = std::size_t{1} << 20U;
 constexpr std::array kEncoders = {"VQModel", "VQSegmentationModel", "VQNoDiscModel", "GumbelVQ"};
 
 YAML::Node load(const fs::path& path) {
-  const std::string text = read_whole_file(path, kMaxYaml);
+  const std::string text = read_whole_file(path, kMaxTransformerYaml);
   const std::string name = content_name(text.substr(0, 4096));
   require(name.empty(), ExitCode::bad_data, "{}: is {}, expected the YAML of a transformer",
           path.string(), name);
@@ -139,7 +139,7 @@ void read_condition(const Params& params, TransformerConfig& config) {
 // So that the YAML of another model in the same folder is left aside.
 bool speaks_of_transformer(const fs::path& yaml) {
   const InputFile file(yaml);
-  return file.head(kMaxYaml).find("transformer_config") != std::string::npos;
+  return file.head(kMaxTransformerYaml).find("transformer_config") != std::string::npos;
 }
 
 }  // namespace

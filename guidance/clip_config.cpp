@@ -20,7 +20,8 @@ using Names = std::initializer_list<std::pair<E, const char*>>;
 constexpr Names<ClipKind> kKinds = {
     {ClipKind::clip, "clip"}, {ClipKind::slip, "slip"}, {ClipKind::siglip, "siglip"}};
 constexpr Names<Fit> kFits = {{Fit::crop, "shortest"}, {Fit::squash, "squash"}};
-constexpr Names<Filter> kFilters = {{Filter::bicubic, "bicubic"}, {Filter::bilinear, "bilinear"}};
+constexpr Names<Interpolation> kFilters = {{Interpolation::bicubic, "bicubic"},
+                                           {Interpolation::bilinear, "bilinear"}};
 constexpr Names<Activation> kActivations = {{Activation::gelu, "gelu"},
                                             {Activation::quick, "quick_gelu"},
                                             {Activation::gelu_tanh, "gelu_tanh"}};
@@ -109,7 +110,7 @@ ClipConfig ClipConfig::from_json(const std::string& text, const std::string& sou
       c.mean = preparation.at("mean");
       c.std = preparation.at("std");
       c.fit = read_name(preparation, "resize_mode", Fit::crop, kFits);
-      c.filter = read_name(preparation, "interpolation", Filter::bicubic, kFilters);
+      c.filter = read_name(preparation, "interpolation", Interpolation::bicubic, kFilters);
     }
   } catch (const json::exception& e) {
     fail(ExitCode::bad_data, "{}: its CLIP config cannot be read: {}", source, e.what());
@@ -143,7 +144,7 @@ std::string ClipConfig::to_json() const {
   }
   if (kind != ClipKind::clip) model["architecture"] = name_of(kind, kKinds);
   if (fit != Fit::crop) preparation["resize_mode"] = name_of(fit, kFits);
-  if (filter != Filter::bicubic) preparation["interpolation"] = name_of(filter, kFilters);
+  if (filter != Interpolation::bicubic) preparation["interpolation"] = name_of(filter, kFilters);
   model["vision_cfg"] = vision;
   model["text_cfg"] = words;
   return json{{"kind", "clip"}, {"model_cfg", model}, {"preprocess_cfg", preparation}}.dump();

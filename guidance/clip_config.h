@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/interpolation.h"
+
 namespace pincel {
 
 // What follows a linear layer inside a block.
@@ -22,10 +24,12 @@ enum class ClipKind {
   siglip,  // Zhai et al. 2023: pooled by attention, text not causal, scores by a sigmoid
 };
 
+// The vocabulary of SigLIP 2's tokenizer (Gemma's).
+inline constexpr std::int64_t kGemmaPieces = 256000;
+
 // How a picture becomes a square: the short side fitted and the middle cut out, or both sides
 // fitted.
 enum class Fit { crop, squash };
-enum class Filter { bicubic, bilinear };
 
 // The shape of a CLIP, as open_clip's model_cfg has it. Four vision stages make a ModifiedResNet, a
 // single number of layers a vision transformer (Radford et al. 2021, section 2.4).
@@ -49,7 +53,7 @@ struct ClipConfig {
   std::array<double, 3> mean = {0.48145466, 0.4578275, 0.40821073};
   std::array<double, 3> std = {0.26862954, 0.26130258, 0.27577711};
   Fit fit = Fit::crop;
-  Filter filter = Filter::bicubic;
+  Interpolation filter = Interpolation::bicubic;
 
   bool is_resnet() const { return vision_layers.size() == 4; }
   // Of the layer norms.

@@ -15,7 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kGemmaPieces = 256000;
 constexpr std::array kClipKeys = {"timm_model_name", "hf_model_name",      "attentional_pool",
                                   "ls_init_value",   "no_ln_pre",          "final_ln_after_pool",
                                   "embed_cls",       "no_causal_mask",     "output_tokens",
@@ -145,7 +144,7 @@ void apply_open_clip_config(ClipConfig& c, const json& tree, const std::string& 
           "{}: pictures are resized by {}, {}; expected shortest or squash, bicubic or bilinear",
           source, printable(fit), printable(filter));
   c.fit = fit == "squash" ? Fit::squash : Fit::crop;
-  c.filter = filter == "bilinear" ? Filter::bilinear : Filter::bicubic;
+  c.filter = filter == "bilinear" ? Interpolation::bilinear : Interpolation::bicubic;
 }
 
 void apply_hugging_face_config(ClipConfig& c, const json& tree, const std::string& source) {
@@ -179,7 +178,7 @@ void apply_hugging_face_preparation(ClipConfig& c, const json& tree, const std::
   require(filter == 2 || filter == 3, ExitCode::bad_data,
           "{}: pictures are resized by filter {}, expected 2 (bilinear) or 3 (bicubic)", source,
           filter);
-  c.filter = filter == 2 ? Filter::bilinear : Filter::bicubic;
+  c.filter = filter == 2 ? Interpolation::bilinear : Interpolation::bicubic;
 }
 
 void apply_published(ClipConfig& c) {
@@ -188,7 +187,7 @@ void apply_published(ClipConfig& c) {
     c.text_activation = Activation::quick;
     c.mean = {0.485, 0.456, 0.406};
     c.std = {0.229, 0.224, 0.225};
-    c.filter = Filter::bilinear;
+    c.filter = Interpolation::bilinear;
   }
   if (c.kind == ClipKind::siglip) {
     const bool is_tanh = c.patch_size == 32 || c.vision_width == 1536 ||

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kLongestName = 32;
 constexpr std::size_t kLongestSureName = 24;
-constexpr char32_t kReplacement = 0xFFFD;
+constexpr char32_t kUnreadable = 0xFFFD;
 
 struct Entity {
   std::u32string points;
@@ -72,11 +72,11 @@ const Entity* find_entity(std::u32string_view name) {
 
 // HTML's rules for a number; nothing where the point must not appear in text.
 std::u32string numbered_point(std::uint32_t number) {
-  if (number == 0) return {kReplacement};
+  if (number == 0) return {kUnreadable};
   if (number == 0x0D) return {0x0D};
   if (number >= 0x80 && number <= 0x9F) return {windows_1252_point(number)};
   const bool is_surrogate = number >= 0xD800 && number <= 0xDFFF;
-  if (is_surrogate || number > 0x10FFFF) return {kReplacement};
+  if (is_surrogate || number > 0x10FFFF) return {kUnreadable};
   const bool is_barred = (number >= 0x1 && number <= 0x8) || number == 0xB ||
                          (number >= 0xE && number <= 0x1F) || number == 0x7F ||
                          (number >= 0xFDD0 && number <= 0xFDEF) || (number & 0xFFFEU) == 0xFFFE;

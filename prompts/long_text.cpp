@@ -8,14 +8,14 @@
 namespace pincel {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\n\r";
+constexpr std::string_view kWordEnds = " \t\n\r";
 
 // Where each word ends.
 std::vector<std::size_t> word_ends(const std::string& text) {
   std::vector<std::size_t> ends;
-  for (std::size_t at = text.find_first_not_of(kBlanks); at != text.npos;
-       at = text.find_first_not_of(kBlanks, ends.back())) {
-    ends.push_back(std::min(text.find_first_of(kBlanks, at), text.size()));
+  for (std::size_t at = text.find_first_not_of(kWordEnds); at != text.npos;
+       at = text.find_first_not_of(kWordEnds, ends.back())) {
+    ends.push_back(std::min(text.find_first_of(kWordEnds, at), text.size()));
   }
   return ends;
 }

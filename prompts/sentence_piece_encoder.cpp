@@ -10,14 +10,14 @@
 namespace pincel {
 namespace {
 
-constexpr std::string_view kUnknown = "<unk>";
+constexpr std::string_view kUnknownPiece = "<unk>";
 
 class SentencePieceEncoder : public PieceEncoder {
  public:
   explicit SentencePieceEncoder(std::string_view bytes) {
     const ScoredPieces pieces = load_sentence_pieces(processor_, bytes);
     if (pieces.is_plain) cutter_.emplace(pieces, UnigramCutter::Sums::single);
-    unknown_length_ = encode(kUnknown).size();
+    unknown_length_ = encode(kUnknownPiece).size();
   }
 
   std::vector<std::int64_t> encode(std::string_view text) const override {
@@ -36,7 +36,7 @@ class SentencePieceEncoder : public PieceEncoder {
   }
 
   std::vector<std::int64_t> encode_behind_unknown(std::string_view text) const override {
-    auto ids = encode(std::string(kUnknown).append(text));
+    auto ids = encode(std::string(kUnknownPiece).append(text));
     if (ids.size() < unknown_length_) return ids;
     return {ids.begin() + static_cast<std::ptrdiff_t>(unknown_length_), ids.end()};
   }

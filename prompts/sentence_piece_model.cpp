@@ -24,7 +24,8 @@ constexpr std::uint64_t kPieceText = 1, kPieceScore = 2, kPieceType = 3;
 constexpr std::uint64_t kModelType = 3, kUnknownId = 40, kBeginId = 41, kEndId = 42, kPadId = 43;
 constexpr std::uint64_t kCharsMap = 2, kDummyPrefix = 3, kOneSpace = 4, kEscape = 5;
 constexpr std::uint64_t kUnigram = 1, kBytePairs = 2;
-constexpr std::uint64_t kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kByte = 6;
+constexpr std::uint64_t kNormalType = 1, kUnknownType = 2, kControlType = 3, kUserDefinedType = 4,
+                        kByteType = 6;
 constexpr std::size_t kMostPieces = 4000000;
 
 // One field of a protocol buffer: a number or bytes.
@@ -94,7 +95,7 @@ class Fields {
 
 struct TypedPiece {
   ScoredPiece piece;
-  std::uint64_t type = kNormal;
+  std::uint64_t type = kNormalType;
 };
 
 TypedPiece sound_piece(std::string_view message) {
@@ -113,9 +114,9 @@ TypedPiece sound_piece(std::string_view message) {
   const bool is_text = is_utf8(text) && text.find('\0') == text.npos;
   require(!text.empty() && text.size() < 4096 && is_text, ExitCode::bad_data,
           "has a piece of {} bytes, '{}'; expected a short text", text.size(), printable(text));
-  require(found.type >= kNormal && found.type <= kByte, ExitCode::bad_data,
+  require(found.type >= kNormalType && found.type <= kByteType, ExitCode::bad_data,
           "piece '{}' is of type {}", printable(text), found.type);
-  found.piece.is_matched = found.type == kNormal || found.type == kUserDefined;
+  found.piece.is_matched = found.type == kNormalType || found.type == kUserDefinedType;
   return found;
 }
 
@@ -270,11 +271,11 @@ ScoredPieces sound_sentence_pieces(std::string_view bytes) {
   for (Field field; fields.next(field);) {
     if (field.id == kPieces) {
       TypedPiece piece = sound_piece(field.bytes);
-      if (piece.type == kUnknown) {
+      if (piece.type == kUnknownType) {
         ++unknown;
         found.unknown = static_cast<std::int64_t>(found.pieces.size());
       }
-      found.is_plain = found.is_plain && piece.type != kUserDefined && piece.type != kByte;
+      found.is_plain = found.is_plain && piece.type != kUserDefinedType && piece.type != kByteType;
       found.pieces.push_back(std::move(piece.piece));
     } else if (field.id == kTrainer) {
       has_trainer = true;
@@ -315,12 +316,12 @@ JsonPieces pieces_of_json(const json& tree) {
   const auto unknown = model.value("unk_id", std::uint64_t{0});
   require(vocabulary.is_array() && unknown < vocabulary.size(), ExitCode::bad_data,
           "is no Unigram tokenizer.json");
-  std::vector<std::uint64_t> types(vocabulary.size(), kNormal);
+  std::vector<std::uint64_t> types(vocabulary.size(), kNormalType);
   for (const json& token : part(tree, "added_tokens")) {
     const auto id = token.value("id", std::uint64_t{0});
-    if (id < types.size() && token.value("special", false)) types[id] = kControl;
+    if (id < types.size() && token.value("special", false)) types[id] = kControlType;
   }
-  types[unknown] = kUnknown;
+  types[unknown] = kUnknownType;
   Message message;
   for (std::size_t i = 0; i < vocabulary.size(); ++i) {
     const json& entry = vocabulary[i];

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/json_text.h"
 #include "prompts/byte_symbols.h"
 #include "prompts/clean_text.h"
 #include "prompts/words.h"
@@ -57,8 +58,7 @@ std::string merges_of_json(const std::string& text) {
     const bool is_pair =
         merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
     require(is_pair || merge.is_string(), ExitCode::bad_data,
-            "has a merge that is {}, expected two tokens",
-            merge.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+            "has a merge that is {}, expected two tokens", json_text(merge));
     merges += is_pair ? merge[0].get<std::string>() + " " + merge[1].get<std::string>()
                       : merge.get<std::string>();
     merges += '\n';

@@ -14,15 +14,15 @@ namespace pincel {
 struct Backdrop {
   std::string name;
   PerLanguage<std::vector<std::string>> phrases;  // "in the snow"
-  void (*paint)(Canvas&, Dice&);
+  void (*paint)(Sheet&, Dice&);
 };
 
 const std::vector<Backdrop>& backdrops();
 
 // One named colour, evenly or with a little shade.
-void paint_plain(Canvas& canvas, Dice& dice, const Rgb& color);
+void paint_plain(Sheet& canvas, Dice& dice, const Rgb& color);
 
 // From one colour to another, in any of four directions or from the middle outwards.
-void paint_gradient(Canvas& canvas, Dice& dice, const std::array<Rgb, 2>& ends);
+void paint_gradient(Sheet& canvas, Dice& dice, const std::array<Rgb, 2>& ends);
 
 }  // namespace pincel

@@ -89,7 +89,7 @@ std::array<int, 4> bounds(const Placement& place, int side) {
           clip(place.y + reach + 0.02f)};
 }
 
-void draw_shadow(Canvas& canvas, const Sprite& sprite) {
+void draw_shadow(Sheet& canvas, const Sprite& sprite) {
   Sprite below = sprite;
   below.place.x += 0.03f;
   below.place.y += 0.04f;
@@ -111,7 +111,7 @@ void draw_shadow(Canvas& canvas, const Sprite& sprite) {
 
 }  // namespace
 
-Picture to_picture(const Canvas& canvas) {
+Picture to_picture(const Sheet& canvas) {
   Picture picture{canvas.side, canvas.side, std::vector<std::uint8_t>(canvas.rgb.size())};
   std::transform(canvas.rgb.begin(), canvas.rgb.end(), picture.rgb.begin(), [](float value) {
     return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 1.0f) * 255 + 0.5f);
@@ -119,14 +119,14 @@ Picture to_picture(const Canvas& canvas) {
   return picture;
 }
 
-Canvas to_canvas(const Picture& picture) {
-  Canvas canvas(picture.width);
+Sheet to_canvas(const Picture& picture) {
+  Sheet canvas(picture.width);
   std::transform(picture.rgb.begin(), picture.rgb.end(), canvas.rgb.begin(),
                  [](std::uint8_t value) { return static_cast<float>(value) / 255; });
   return canvas;
 }
 
-void draw_sprite(Canvas& canvas, const Sprite& sprite) {
+void draw_sprite(Sheet& canvas, const Sprite& sprite) {
   if (sprite.shadow > 0) draw_shadow(canvas, sprite);
   const Mapping mapping(sprite, canvas.side);
   const auto [left, top, right, bottom] = bounds(sprite.place, canvas.side);
@@ -180,10 +180,10 @@ Rgb mix(const Rgb& a, const Rgb& b, float share) {
 
 float luminance(const float* rgb) { return 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]; }
 
-Canvas blurred(const Canvas& canvas, int radius) {
+Sheet blurred(const Sheet& canvas, int radius) {
   const int side = canvas.side;
-  Canvas across(side), both(side);
-  const auto pass = [&](const Canvas& from, Canvas& to, bool rows) {
+  Sheet across(side), both(side);
+  const auto pass = [&](const Sheet& from, Sheet& to, bool rows) {
     const auto pixel = [&](auto& image, int line, int i) {
       return rows ? image.at(i, line) : image.at(line, i);
     };

@@ -10,11 +10,11 @@
 namespace pincel {
 
 // A square picture being painted: rgb holds side * side * 3 floats in [0, 1], row by row.
-struct Canvas {
+struct Sheet {
   int side = 0;
   std::vector<float> rgb;
 
-  explicit Canvas(int pixels)
+  explicit Sheet(int pixels)
       : side(pixels),
         rgb(static_cast<std::size_t>(pixels) * static_cast<std::size_t>(pixels) * 3) {}
   float* at(int x, int y) { return rgb.data() + (static_cast<std::size_t>(y) * side + x) * 3; }
@@ -23,8 +23,8 @@ struct Canvas {
   }
 };
 
-Picture to_picture(const Canvas& canvas);
-Canvas to_canvas(const Picture& picture);  // the picture is square
+Picture to_picture(const Sheet& canvas);
+Sheet to_canvas(const Picture& picture);  // the picture is square
 
 // Where a glyph stands: centre and larger side as fractions of the canvas, turn in radians.
 struct Placement {
@@ -41,7 +41,7 @@ struct Sprite {
   float shadow = 0;           // strength of a soft shadow below it, 0 for none
 };
 
-void draw_sprite(Canvas& canvas, const Sprite& sprite);
+void draw_sprite(Sheet& canvas, const Sprite& sprite);
 
 // Smooth noise in [0, 1] with features of size 1; the same seed gives the same field.
 float smooth_noise(float x, float y, unsigned seed);
@@ -56,6 +56,6 @@ Rgb mix(const Rgb& a, const Rgb& b, float share);
 float luminance(const float* rgb);
 
 // Mean over a square of 2 * radius + 1 pixels.
-Canvas blurred(const Canvas& canvas, int radius);
+Sheet blurred(const Sheet& canvas, int radius);
 
 }  // namespace pincel

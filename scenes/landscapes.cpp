@@ -20,7 +20,7 @@ constexpr Rgb rgb(int value) {
 
 // Calls color(u, v) -> Rgb for every pixel; u, v in [0, 1], v downwards.
 template <class Colors>
-void fill(Canvas& canvas, Colors color) {
+void fill(Sheet& canvas, Colors color) {
   const float step = 1.0f / static_cast<float>(canvas.side);
   for (int y = 0; y < canvas.side; ++y) {
     for (int x = 0; x < canvas.side; ++x) {
@@ -39,7 +39,7 @@ Rgb varied(Dice& dice, const Rgb& color, float amount) {
 }
 
 // Light points on what is there; `share` of the cells of a grid hold one.
-void add_points(Canvas& canvas, Dice& dice, float share, float cells) {
+void add_points(Sheet& canvas, Dice& dice, float share, float cells) {
   const unsigned seed = noise_seed(dice);
   const float step = cells / static_cast<float>(canvas.side);
   for (int y = 0; y < canvas.side; ++y) {
@@ -60,7 +60,7 @@ void add_points(Canvas& canvas, Dice& dice, float share, float cells) {
 
 }  // namespace
 
-void paint_day_sky(Canvas& canvas, Dice& dice) {
+void paint_day_sky(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb high = varied(dice, rgb(0x3f8fe0), 0.06f), low = varied(dice, rgb(0xb6dcf7), 0.04f);
   const float cover = dice.between(0.42f, 0.56f);
@@ -70,13 +70,13 @@ void paint_day_sky(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_night_sky(Canvas& canvas, Dice& dice) {
+void paint_night_sky(Sheet& canvas, Dice& dice) {
   const Rgb high = varied(dice, rgb(0x060a24), 0.02f), low = varied(dice, rgb(0x1d2a5e), 0.04f);
   fill(canvas, [&](float, float v) { return mix(high, low, v); });
   add_points(canvas, dice, 0.4f, 10);
 }
 
-void paint_space(Canvas& canvas, Dice& dice) {
+void paint_space(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb cloud = varied(dice, dice.chance(0.5f) ? rgb(0x5a2a8c) : rgb(0x1f4f8f), 0.08f);
   fill(canvas, [&](float u, float v) {
@@ -85,7 +85,7 @@ void paint_space(Canvas& canvas, Dice& dice) {
   add_points(canvas, dice, 0.55f, 13);
 }
 
-void paint_sunset(Canvas& canvas, Dice& dice) {
+void paint_sunset(Sheet& canvas, Dice& dice) {
   const Rgb high = varied(dice, rgb(0x53357f), 0.05f), middle = varied(dice, rgb(0xf2703f), 0.05f);
   const Rgb low = varied(dice, rgb(0xffd36b), 0.04f);
   const float ground = dice.between(0.7f, 0.85f), sun = dice.between(0.2f, 0.8f);
@@ -98,7 +98,7 @@ void paint_sunset(Canvas& canvas, Dice& dice) {
 }
 
 // Sky above water with waves.
-void paint_sea(Canvas& canvas, Dice& dice) {
+void paint_sea(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const float level = dice.between(0.25f, 0.5f);
   const Rgb water = varied(dice, rgb(0x1769ab), 0.06f), sky = varied(dice, rgb(0xa9d8f5), 0.04f);
@@ -110,7 +110,7 @@ void paint_sea(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_underwater(Canvas& canvas, Dice& dice) {
+void paint_underwater(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb deep = varied(dice, rgb(0x04395f), 0.04f), high = varied(dice, rgb(0x35b5c8), 0.05f);
   fill(canvas, [&](float u, float v) {
@@ -120,7 +120,7 @@ void paint_underwater(Canvas& canvas, Dice& dice) {
   add_points(canvas, dice, 0.12f, 8);
 }
 
-void paint_beach(Canvas& canvas, Dice& dice) {
+void paint_beach(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const float shore = dice.between(0.5f, 0.65f), level = dice.between(0.25f, 0.4f);
   const Rgb sand = varied(dice, rgb(0xecd196), 0.04f), water = varied(dice, rgb(0x2c9fc9), 0.05f);
@@ -132,7 +132,7 @@ void paint_beach(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_forest(Canvas& canvas, Dice& dice) {
+void paint_forest(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const float ground = dice.between(0.76f, 0.88f);
   const Rgb leaves = varied(dice, rgb(0x2f6b34), 0.05f), trunk = varied(dice, rgb(0x4b3320), 0.04f);
@@ -147,7 +147,7 @@ void paint_forest(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_desert(Canvas& canvas, Dice& dice) {
+void paint_desert(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb sand = varied(dice, rgb(0xe2b25f), 0.05f), sky = varied(dice, rgb(0x8fc7ee), 0.04f);
   const float level = dice.between(0.35f, 0.5f);
@@ -160,7 +160,7 @@ void paint_desert(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_snow(Canvas& canvas, Dice& dice) {
+void paint_snow(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb sky = varied(dice, rgb(0xa6bdd6), 0.05f);
   const float level = dice.between(0.4f, 0.6f);
@@ -172,7 +172,7 @@ void paint_snow(Canvas& canvas, Dice& dice) {
   add_points(canvas, dice, 0.5f, 9);
 }
 
-void paint_rain(Canvas& canvas, Dice& dice) {
+void paint_rain(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb high = varied(dice, rgb(0x4a5566), 0.05f), low = varied(dice, rgb(0x8795a5), 0.05f);
   fill(canvas, [&](float u, float v) {
@@ -185,7 +185,7 @@ void paint_rain(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_fog(Canvas& canvas, Dice& dice) {
+void paint_fog(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb fog = varied(dice, rgb(0xc7cdd1), 0.04f);
   fill(canvas, [&](float u, float v) {
@@ -195,7 +195,7 @@ void paint_fog(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_mountains(Canvas& canvas, Dice& dice) {
+void paint_mountains(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb sky = varied(dice, rgb(0x84bdf0), 0.05f), rock = varied(dice, rgb(0x6c6f85), 0.05f);
   const float base = dice.between(0.6f, 0.75f), peaks = dice.between(1.6f, 3.0f);
@@ -212,7 +212,7 @@ void paint_mountains(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_meadow(Canvas& canvas, Dice& dice) {
+void paint_meadow(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const float level = dice.between(0.3f, 0.5f);
   const Rgb grass = varied(dice, rgb(0x58a83a), 0.05f), sky = varied(dice, rgb(0x8dcbf4), 0.04f);
@@ -224,7 +224,7 @@ void paint_meadow(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_flowers(Canvas& canvas, Dice& dice) {
+void paint_flowers(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   constexpr std::array<int, 5> petals = {0xf25c78, 0xfff4f4, 0xffd23f, 0xb06be0, 0xff8b3d};
   fill(canvas, [&](float u, float v) {
@@ -240,7 +240,7 @@ void paint_flowers(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_city_night(Canvas& canvas, Dice& dice) {
+void paint_city_night(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb sky = varied(dice, rgb(0x101a3c), 0.03f);
   const float wide = dice.between(6, 9);
@@ -256,7 +256,7 @@ void paint_city_night(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_city_day(Canvas& canvas, Dice& dice) {
+void paint_city_day(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb sky = varied(dice, rgb(0x9fd0f5), 0.04f);
   const float wide = dice.between(5, 8);
@@ -272,7 +272,7 @@ void paint_city_day(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_wood(Canvas& canvas, Dice& dice) {
+void paint_wood(Sheet& canvas, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const Rgb light = varied(dice, rgb(0xc08a52), 0.06f), dark = varied(dice, rgb(0x8a5a30), 0.05f);
   fill(canvas, [&](float u, float v) {
@@ -285,7 +285,7 @@ void paint_wood(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_room(Canvas& canvas, Dice& dice) {
+void paint_room(Sheet& canvas, Dice& dice) {
   const Rgb wall =
       varied(dice, dice.pick(std::vector<Rgb>{rgb(0xe9dcc4), rgb(0xc9d9e2), rgb(0xdfe6cf)}), 0.04f);
   const Rgb floor = varied(dice, rgb(0x9a6b42), 0.05f);
@@ -306,7 +306,7 @@ void paint_room(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_checks(Canvas& canvas, Dice& dice) {
+void paint_checks(Sheet& canvas, Dice& dice) {
   const int first = dice.below(11);
   const Rgb a = colors()[static_cast<std::size_t>(first)].rgb;
   const Rgb b = first == 9 ? rgb(0x101012) : rgb(0xfafafa);
@@ -316,7 +316,7 @@ void paint_checks(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_stripes(Canvas& canvas, Dice& dice) {
+void paint_stripes(Sheet& canvas, Dice& dice) {
   const int first = dice.below(11);
   const Rgb a = colors()[static_cast<std::size_t>(first)].rgb;
   const Rgb b = first == 9 ? rgb(0x8ec9f5) : rgb(0xfafafa);
@@ -328,7 +328,7 @@ void paint_stripes(Canvas& canvas, Dice& dice) {
   });
 }
 
-void paint_plain(Canvas& canvas, Dice& dice, const Rgb& color) {
+void paint_plain(Sheet& canvas, Dice& dice, const Rgb& color) {
   const Rgb base = varied(dice, color, 0.035f);
   const int kind = dice.below(4);
   const float strength = dice.between(0.03f, 0.12f);
@@ -340,7 +340,7 @@ void paint_plain(Canvas& canvas, Dice& dice, const Rgb& color) {
   });
 }
 
-void paint_gradient(Canvas& canvas, Dice& dice, const std::array<Rgb, 2>& ends) {
+void paint_gradient(Sheet& canvas, Dice& dice, const std::array<Rgb, 2>& ends) {
   const int kind = dice.below(4);
   fill(canvas, [&](float u, float v) {
     const std::array<float, 4> along = {v, u, (u + v) / 2, std::hypot(u - 0.5f, v - 0.5f) * 1.5f};

@@ -9,11 +9,11 @@
 namespace pincel {
 
 // Pigment runs: pushed about by noise, pale, darker rims, paper grain, a white border that frays.
-Canvas paint_watercolor(const Canvas& from, Dice& dice) {
+Sheet paint_watercolor(const Sheet& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const float scale = scale_of(from);
-  const Canvas soft = blurred(from, pixels(from, 1));
-  Canvas to(from.side);
+  const Sheet soft = blurred(from, pixels(from, 1));
+  Sheet to(from.side);
   const std::vector<float> edge = edges(soft, pixels(from, 1));
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float u = static_cast<float>(x) / scale, v = static_cast<float>(y) / scale;
@@ -37,12 +37,12 @@ Canvas paint_watercolor(const Canvas& from, Dice& dice) {
 
 // Each pixel takes the mean of the calmest of four corners around it (Kuwahara), then the relief of
 // the brush.
-Canvas paint_oil(const Canvas& from, Dice& dice) {
+Sheet paint_oil(const Sheet& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const int reach = pixels(from, 2);
   const std::vector<float> light = lights(from);
   const int side = from.side;
-  Canvas to(side);
+  Sheet to(side);
   // Means of (reach + 1)^2 windows by their top left corner.
   const auto corner = [&](int x, int y, float* mean) {
     float sum = 0, squares = 0;
@@ -85,12 +85,12 @@ Canvas paint_oil(const Canvas& from, Dice& dice) {
 }
 
 // Grey lines at the edges and slanted hatching in the shade, on paper.
-Canvas paint_pencil(const Canvas& from, Dice& dice) {
+Sheet paint_pencil(const Sheet& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const std::vector<float> edge = edges(from, pixels(from, 1));
   const std::vector<float> light = lights(from);
   const float scale = scale_of(from);
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const std::size_t i = static_cast<std::size_t>(y) * from.side + x;
     const float u = static_cast<float>(x) / scale, v = static_cast<float>(y) / scale;
@@ -105,13 +105,13 @@ Canvas paint_pencil(const Canvas& from, Dice& dice) {
 }
 
 // Broad black smears on rough paper, deeper than pencil and without lines.
-Canvas paint_charcoal(const Canvas& from, Dice& dice) {
+Sheet paint_charcoal(const Sheet& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
-  const Canvas soft = blurred(from, pixels(from, 1));
+  const Sheet soft = blurred(from, pixels(from, 1));
   const std::vector<float> edge = edges(soft, pixels(from, 1));
   const std::vector<float> light = lights(soft);
   const float scale = scale_of(from);
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const std::size_t i = static_cast<std::size_t>(y) * from.side + x;
     const float grain = cell_noise(static_cast<int>(static_cast<float>(x) / scale),
@@ -126,9 +126,9 @@ Canvas paint_charcoal(const Canvas& from, Dice& dice) {
 }
 
 // Big square pixels with few colours.
-Canvas paint_pixel_art(const Canvas& from, Dice& dice) {
+Sheet paint_pixel_art(const Sheet& from, Dice& dice) {
   const int block = pixels(from, dice.chance(0.5f) ? 3 : 2);
-  Canvas to(from.side);
+  Sheet to(from.side);
   for (int top = 0; top < from.side; top += block) {
     for (int left = 0; left < from.side; left += block) {
       float mean[3] = {0, 0, 0};
@@ -147,11 +147,11 @@ Canvas paint_pixel_art(const Canvas& from, Dice& dice) {
 }
 
 // Chalk: light colours, slanted strokes through which the paper shows.
-Canvas paint_pastel(const Canvas& from, Dice& dice) {
+Sheet paint_pastel(const Sheet& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
-  const Canvas soft = blurred(from, pixels(from, 1));
+  const Sheet soft = blurred(from, pixels(from, 1));
   const float scale = scale_of(from);
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float u = static_cast<float>(x) / scale, v = static_cast<float>(y) / scale;
     const float* paint = soft.at(x, y);

@@ -7,23 +7,23 @@
 namespace pincel {
 
 // Each paints the picture anew in its manner; the dice vary strokes and grain. Wet and dry media:
-Canvas paint_watercolor(const Canvas& from, Dice& dice);
-Canvas paint_oil(const Canvas& from, Dice& dice);
-Canvas paint_pencil(const Canvas& from, Dice& dice);
-Canvas paint_charcoal(const Canvas& from, Dice& dice);
-Canvas paint_pastel(const Canvas& from, Dice& dice);
-Canvas paint_pixel_art(const Canvas& from, Dice& dice);
+Sheet paint_watercolor(const Sheet& from, Dice& dice);
+Sheet paint_oil(const Sheet& from, Dice& dice);
+Sheet paint_pencil(const Sheet& from, Dice& dice);
+Sheet paint_charcoal(const Sheet& from, Dice& dice);
+Sheet paint_pastel(const Sheet& from, Dice& dice);
+Sheet paint_pixel_art(const Sheet& from, Dice& dice);
 
 // Tiles, prints, lights and drawings:
-Canvas paint_mosaic(const Canvas& from, Dice& dice);
-Canvas paint_stained_glass(const Canvas& from, Dice& dice);
-Canvas paint_pointillism(const Canvas& from, Dice& dice);
-Canvas paint_woodcut(const Canvas& from, Dice& dice);
-Canvas paint_linocut(const Canvas& from, Dice& dice);
-Canvas paint_neon(const Canvas& from, Dice& dice);
-Canvas paint_cartoon(const Canvas& from, Dice& dice);
-Canvas paint_comic(const Canvas& from, Dice& dice);
-Canvas paint_sepia(const Canvas& from, Dice& dice);
-Canvas paint_blueprint(const Canvas& from, Dice& dice);
+Sheet paint_mosaic(const Sheet& from, Dice& dice);
+Sheet paint_stained_glass(const Sheet& from, Dice& dice);
+Sheet paint_pointillism(const Sheet& from, Dice& dice);
+Sheet paint_woodcut(const Sheet& from, Dice& dice);
+Sheet paint_linocut(const Sheet& from, Dice& dice);
+Sheet paint_neon(const Sheet& from, Dice& dice);
+Sheet paint_cartoon(const Sheet& from, Dice& dice);
+Sheet paint_comic(const Sheet& from, Dice& dice);
+Sheet paint_sepia(const Sheet& from, Dice& dice);
+Sheet paint_blueprint(const Sheet& from, Dice& dice);
 
 }  // namespace pincel

@@ -18,9 +18,9 @@ struct Tiles {
   float strong;  // saturation
 };
 
-Canvas tiled(const Canvas& from, Dice& dice, const Tiles& tiles) {
+Sheet tiled(const Sheet& from, Dice& dice, const Tiles& tiles) {
   const unsigned seed = noise_seed(dice);
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float u = (static_cast<float>(x) + 0.5f) / tiles.size;
     const float v = (static_cast<float>(y) + 0.5f) / tiles.size;
@@ -61,22 +61,22 @@ Canvas tiled(const Canvas& from, Dice& dice, const Tiles& tiles) {
 
 }  // namespace
 
-Canvas paint_mosaic(const Canvas& from, Dice& dice) {
+Sheet paint_mosaic(const Sheet& from, Dice& dice) {
   const float size = 3.8f * scale_of(from);
   return tiled(from, dice, {size, 0.2f, 0.2f, {0.86f, 0.83f, 0.76f}, 0.3f, 1.1f});
 }
 
-Canvas paint_stained_glass(const Canvas& from, Dice& dice) {
+Sheet paint_stained_glass(const Sheet& from, Dice& dice) {
   const float size = 5.6f * scale_of(from);
   return tiled(blurred(from, pixels(from, 1)), dice,
                {size, 0.9f, 0.16f, {0.05f, 0.05f, 0.06f}, 0.35f, 1.6f});
 }
 
 // Dots of pure colour on light paper.
-Canvas paint_pointillism(const Canvas& from, Dice& dice) {
+Sheet paint_pointillism(const Sheet& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const float size = 2.3f * scale_of(from);
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float u = (static_cast<float>(x) + 0.5f) / size,
                 v = (static_cast<float>(y) + 0.5f) / size;
@@ -100,12 +100,12 @@ Canvas paint_pointillism(const Canvas& from, Dice& dice) {
 }
 
 // Black ink on white: shades become gouged lines of changing width, edges stay black.
-Canvas paint_woodcut(const Canvas& from, Dice& dice) {
+Sheet paint_woodcut(const Sheet& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
   const float angle = dice.between(-0.6f, 0.6f), scale = scale_of(from);
   const std::vector<float> light = lights(blurred(from, pixels(from, 1)));
   const std::vector<float> edge = edges(from, pixels(from, 1));
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const std::size_t i = static_cast<std::size_t>(y) * from.side + x;
     const float u = static_cast<float>(x) / scale, v = static_cast<float>(y) / scale;
@@ -120,8 +120,8 @@ Canvas paint_woodcut(const Canvas& from, Dice& dice) {
 }
 
 // Flat black and white with hard borders, one ink.
-Canvas paint_linocut(const Canvas& from, Dice& dice) {
-  const Canvas soft = blurred(from, pixels(from, 1));
+Sheet paint_linocut(const Sheet& from, Dice& dice) {
+  const Sheet soft = blurred(from, pixels(from, 1));
   std::vector<float> light = lights(soft);
   std::vector<float> sorted = light;
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2),
@@ -129,7 +129,7 @@ Canvas paint_linocut(const Canvas& from, Dice& dice) {
   const float middle = sorted[sorted.size() / 2] * 0.5f + 0.25f;
   const std::vector<float> edge = edges(from, pixels(from, 1));
   const unsigned seed = noise_seed(dice);
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const std::size_t i = static_cast<std::size_t>(y) * from.side + x;
     const bool dark = light[i] < middle;
@@ -141,9 +141,9 @@ Canvas paint_linocut(const Canvas& from, Dice& dice) {
 }
 
 // Glowing lines of pure colour on black.
-Canvas paint_neon(const Canvas& from, Dice&) {
+Sheet paint_neon(const Sheet& from, Dice&) {
   const std::vector<float> edge = edges(from, pixels(from, 1));
-  Canvas lines(from.side);
+  Sheet lines(from.side);
   each_pixel(lines, [&](int x, int y, float* rgb) {
     const float strength = std::min(1.0f, edge[static_cast<std::size_t>(y) * from.side + x] * 1.5f);
     const float* color = from.at(x, y);
@@ -152,8 +152,8 @@ Canvas paint_neon(const Canvas& from, Dice&) {
     saturate(rgb, 2.2f);
     for (int c = 0; c < 3; ++c) rgb[c] *= strength;
   });
-  const Canvas glow = blurred(blurred(lines, pixels(from, 2)), pixels(from, 2));
-  Canvas to(from.side);
+  const Sheet glow = blurred(blurred(lines, pixels(from, 2)), pixels(from, 2));
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float* line = lines.at(x, y);
     const float* halo = glow.at(x, y);
@@ -164,9 +164,9 @@ Canvas paint_neon(const Canvas& from, Dice&) {
 }
 
 // Flat strong colours and black outlines.
-Canvas paint_cartoon(const Canvas& from, Dice&) {
+Sheet paint_cartoon(const Sheet& from, Dice&) {
   const std::vector<float> edge = edges(from, pixels(from, 1));
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float line =
         std::clamp((edge[static_cast<std::size_t>(y) * from.side + x] - 0.25f) * 4, 0.0f, 1.0f);
@@ -179,8 +179,8 @@ Canvas paint_cartoon(const Canvas& from, Dice&) {
 }
 
 // Printed dots of changing size over flat colours, black outlines.
-Canvas paint_comic(const Canvas& from, Dice& dice) {
-  Canvas to = paint_cartoon(from, dice);
+Sheet paint_comic(const Sheet& from, Dice& dice) {
+  Sheet to = paint_cartoon(from, dice);
   const float size = 3.2f * scale_of(from);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float u = (static_cast<float>(x) + static_cast<float>(y)) / size * 0.707f;
@@ -198,9 +198,9 @@ Canvas paint_comic(const Canvas& from, Dice& dice) {
 }
 
 // Brown as old photographs.
-Canvas paint_sepia(const Canvas& from, Dice& dice) {
+Sheet paint_sepia(const Sheet& from, Dice& dice) {
   const unsigned seed = noise_seed(dice);
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float half = static_cast<float>(from.side) / 2;
     const float rim = std::hypot(static_cast<float>(x) - half, static_cast<float>(y) - half) / half;
@@ -214,10 +214,10 @@ Canvas paint_sepia(const Canvas& from, Dice& dice) {
 }
 
 // White lines on blue.
-Canvas paint_blueprint(const Canvas& from, Dice&) {
+Sheet paint_blueprint(const Sheet& from, Dice&) {
   const std::vector<float> edge = edges(from, pixels(from, 1));
   const int cell = pixels(from, 8);
-  Canvas to(from.side);
+  Sheet to(from.side);
   each_pixel(to, [&](int x, int y, float* rgb) {
     const float line = std::min(1.0f, edge[static_cast<std::size_t>(y) * from.side + x] * 1.7f);
     const float grid = x % cell == 0 || y % cell == 0 ? 0.12f : 0.0f;

@@ -5,19 +5,19 @@
 
 namespace pincel {
 
-float scale_of(const Canvas& canvas) { return static_cast<float>(canvas.side) / 64; }
-int pixels(const Canvas& canvas, float at_64) {
+float scale_of(const Sheet& canvas) { return static_cast<float>(canvas.side) / 64; }
+int pixels(const Sheet& canvas, float at_64) {
   return std::max(1, static_cast<int>(at_64 * scale_of(canvas) + 0.5f));
 }
 unsigned noise_seed(Dice& dice) { return static_cast<unsigned>(dice.next() >> 33); }
 
-std::vector<float> lights(const Canvas& canvas) {
+std::vector<float> lights(const Sheet& canvas) {
   std::vector<float> light(static_cast<std::size_t>(canvas.side) * canvas.side);
   for (std::size_t i = 0; i < light.size(); ++i) light[i] = luminance(canvas.rgb.data() + i * 3);
   return light;
 }
 
-std::vector<float> edges(const Canvas& canvas, int step) {
+std::vector<float> edges(const Sheet& canvas, int step) {
   const int side = canvas.side;
   std::vector<float> edge(static_cast<std::size_t>(side) * side);
   for (int y = 0; y < side; ++y) {

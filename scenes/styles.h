@@ -18,7 +18,7 @@ struct Style {
   std::string english_adjective;                  // "a ... portrait of X"
   bool keeps_color;                               // the colours of things can still be told
   bool keeps_ground_color;                        // and those of the ground
-  Canvas (*apply)(const Canvas&, Dice&);          // strokes grow with the canvas: side / 64
+  Sheet (*apply)(const Sheet&, Dice&);            // strokes grow with the canvas: side / 64
 };
 
 const std::vector<Style>& styles();

@@ -26,7 +26,7 @@ enum class Category : std::uint8_t {
 };
 
 // One way a thing looks.
-struct Look {
+struct Appearance {
   int glyph = 0;  // number in the GlyphBook
   int tone = -1;  // skin: 0 light ... 4 dark, -1 not said
 };
@@ -34,7 +34,7 @@ struct Look {
 struct Thing {
   std::string key;  // its Unicode sequence, or the name of a shape
   Category category = Category::object;
-  std::vector<Look> looks;
+  std::vector<Appearance> looks;
   PerLanguage<std::vector<Noun>> names;  // the first is the main one, the others are synonyms
   PerLanguage<bool> colored_name = {};   // the name says a colour: "red envelope"
   bool recolors = false;                 // may be drawn in another colour

@@ -35,7 +35,7 @@ std::string describe_ground(const Layout& layout) {
   return english(layout.color) + " to " + english(layout.other_color);
 }
 
-void paint_ground(Canvas& canvas, Dice& dice, const Layout& layout) {
+void paint_ground(Sheet& canvas, Dice& dice, const Layout& layout) {
   const Rgb& color = colors()[static_cast<std::size_t>(layout.color)].rgb;
   switch (layout.ground) {
     case Ground::plain:
@@ -71,7 +71,7 @@ Scene World::draw(std::uint64_t seed, const SceneRequest& request) const {
   Dice style_dice = dice_for(seed, kStyleDice), word_dice = dice_for(seed, kWordDice);
   const Layout layout = parts_->composer.compose(layout_dice, {request.kind, request.thing});
 
-  Canvas canvas(request.size);
+  Sheet canvas(request.size);
   paint_ground(canvas, paint_dice, layout);
   const float shadow = layout.has_shadow ? paint_dice.between(0.2f, 0.4f) : 0;
   for (std::size_t i = 0; i < layout.places.size(); ++i) {

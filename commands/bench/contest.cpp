@@ -12,14 +12,13 @@
 #include "commands/bench/machine.h"
 #include "commands/output.h"
 #include "core/error.h"
+#include "core/free_memory.h"
 #include "core/utf8.h"
 
 namespace pincel {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
 
 Json read_answer(ChildProcess& child, const std::string& name) {
   const std::string line = child.read_line();

@@ -44,9 +44,9 @@ double nice_step(double range) {
 }
 
 // Where values lie on the picture.
-class Frame {
+class PlotFrame {
  public:
-  explicit Frame(const std::vector<Curve>& curves) {
+  explicit PlotFrame(const std::vector<Curve>& curves) {
     for (const Curve& curve : curves) {
       include(curve.line);
       for (const Points& points : curve.behind) include(points);
@@ -115,7 +115,7 @@ double value_at(const Points& points, double x) {
 }  // namespace
 
 std::string draw_chart(const ChartText& text, const std::vector<Curve>& curves) {
-  const Frame frame(curves);
+  const PlotFrame frame(curves);
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "
       "viewBox=\"0 0 {0} {1}\">\n<style>text{{font:11px sans-serif;fill:#444}}"

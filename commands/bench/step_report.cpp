@@ -5,13 +5,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/free_memory.h"
+
 namespace pincel {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
 constexpr double kGiga = 1e9;
-constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
 
 Json flops_json(const Flops& flops) {
   return {{"forward", flops.forward}, {"backward", flops.backward}};

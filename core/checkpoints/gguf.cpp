@@ -22,8 +22,8 @@ namespace pincel {
 namespace {
 
 constexpr std::uint64_t kMaxHeader = std::uint64_t{64} << 20U;
-constexpr std::size_t kMaxRank = 4;
-constexpr std::int64_t kMaxSide = std::int64_t{1} << 40U;
+constexpr std::size_t kMaxGgufRank = 4;
+constexpr std::int64_t kMaxGgufSide = std::int64_t{1} << 40U;
 constexpr std::int64_t kBlock = 32;
 // Bytes that an entry takes while the header is read, about.
 constexpr std::uint64_t kPairCost = 256, kInfoCost = 400;
@@ -183,7 +183,7 @@ at::ScalarType dtype_of(const TensorType& type) {
 std::int64_t count_of(const GgufTensor& tensor, const std::string& source) {
   std::int64_t count = 1;
   for (const std::int64_t side : tensor.shape) {
-    require(side >= 1 && side <= kMaxSide && !__builtin_mul_overflow(count, side, &count),
+    require(side >= 1 && side <= kMaxGgufSide && !__builtin_mul_overflow(count, side, &count),
             ExitCode::bad_data, "{}: tensor '{}' has a side of {}", source, printable(tensor.name),
             side);
   }
@@ -194,7 +194,7 @@ std::uint64_t bytes_of(const GgufTensor& tensor, const std::string& source) {
   const TensorType& type = type_of(tensor, source);
   const std::int64_t count = count_of(tensor, source);
   const std::int64_t row = tensor.shape.empty() ? 1 : tensor.shape.back();
-  require(row % type.block == 0 && count <= kMaxSide, ExitCode::bad_data,
+  require(row % type.block == 0 && count <= kMaxGgufSide, ExitCode::bad_data,
           "{}: tensor '{}' of {} has rows of {} values, expected a multiple of {}", source,
           printable(tensor.name), type.name, row, type.block);
   return static_cast<std::uint64_t>(count / type.block) * type.block_bytes;
@@ -204,7 +204,7 @@ GgufTensor read_info(Header& header) {
   GgufTensor tensor;
   tensor.name = header.text();
   const auto rank = header.number(4);
-  header.expect(rank <= kMaxRank, "has a tensor of more than four dimensions");
+  header.expect(rank <= kMaxGgufRank, "has a tensor of more than four dimensions");
   for (std::uint64_t i = 0; i < rank; ++i) {
     tensor.shape.insert(tensor.shape.begin(), static_cast<std::int64_t>(header.number(8)));
   }
@@ -267,14 +267,14 @@ at::Tensor read_values(const InputFile& file, const GgufTensor& tensor, std::uin
 }
 
 // Everything before the data of the file.
-struct Described {
+struct DescribedGguf {
   std::map<std::string, std::string> metadata;
   std::vector<GgufTensor> tensors;
   std::uint64_t alignment = 32;
   std::uint64_t data = 0;  // where the data starts
 };
 
-void read_pairs(Header& header, std::uint64_t count, MemoryBudget& budget, Described& to) {
+void read_pairs(Header& header, std::uint64_t count, MemoryBudget& budget, DescribedGguf& to) {
   std::set<std::string> keys;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string key(header.text());
@@ -293,7 +293,7 @@ void read_pairs(Header& header, std::uint64_t count, MemoryBudget& budget, Descr
 }
 
 // Each tensor inside the data, at a multiple of the alignment, and no two of them share a byte.
-void expect_apart(const InputFile& file, const Described& described) {
+void expect_apart(const InputFile& file, const DescribedGguf& described) {
   const std::string source = file.path().string();
   const std::uint64_t room = file.size() > described.data ? file.size() - described.data : 0;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
@@ -315,7 +315,7 @@ void expect_apart(const InputFile& file, const Described& described) {
 }
 
 // The budget is a copy: what the header's bytes held is free again afterwards.
-Described describe(const InputFile& file, MemoryBudget budget) {
+DescribedGguf describe_gguf(const InputFile& file, MemoryBudget budget) {
   budget.charge(std::min(file.size(), kMaxHeader));
   Header header(file, file.path().string());
   const std::string& source = header.source();
@@ -326,7 +326,7 @@ Described describe(const InputFile& file, MemoryBudget budget) {
   const auto tensors = header.number(8), pairs = header.number(8);
   header.expect(tensors <= file.size() / 24 && pairs <= file.size() / 12,
                 "lists more than the file can hold");
-  Described described;
+  DescribedGguf described;
   read_pairs(header, pairs, budget, described);
   const std::uint64_t alignment = described.alignment;
   const bool is_power =
@@ -348,7 +348,7 @@ bool looks_like_gguf(std::string_view first_bytes) { return first_bytes.starts_w
 
 Checkpoint open_gguf(const InputFile& file, const Wanted& wanted) {
   MemoryBudget budget(file);
-  Described described = describe(file, budget);
+  DescribedGguf described = describe_gguf(file, budget);
   expect_apart(file, described);
   // The values are not charged: no two tensors share a byte, and what is quantised has to widen.
   budget.charge(described.tensors.size() * kTensorCost);

@@ -13,13 +13,13 @@
 namespace pincel {
 namespace {
 
-constexpr std::size_t kMaxName = 1024;  // bytes
+constexpr std::size_t kMaxHeaderName = 1024;  // bytes
 constexpr std::size_t kMaxMetadataEntries = 10'000;
 constexpr std::size_t kMaxText = std::size_t{1} << 20;  // bytes of one text, as it is written
 constexpr std::uint64_t kStoredCost = 400;    // bytes of a StoredTensor and its name, about
 constexpr std::uint64_t kMetadataCost = 160;  // bytes of an entry, about
-constexpr std::size_t kMaxRank = 8;
-constexpr std::uint64_t kMaxSide = std::uint64_t{1} << 40;
+constexpr std::size_t kMaxHeaderRank = 8;
+constexpr std::uint64_t kMaxHeaderSide = std::uint64_t{1} << 40;
 
 struct DtypeName {
   const char* name;
@@ -76,11 +76,11 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool key(std::string& key) override {
     if (place_ == Place::root) {
       budget_.charge(2 * key.size());
-      name_ = key.substr(0, kMaxName + 1);
+      name_ = key.substr(0, kMaxHeaderName + 1);
       refuse_if(!names_.insert(key).second, "stands twice in the header");
     } else if (place_ == Place::metadata) {
       key_ = key;
-      refuse_if(key.size() > kMaxName, "has a key longer than 1024 bytes");
+      refuse_if(key.size() > kMaxHeaderName, "has a key longer than 1024 bytes");
       refuse_if(header_.metadata.size() >= kMaxMetadataEntries, "has more than 10000 entries");
       budget_.charge(kMetadataCost + 2 * key.size());
       refuse_if(!header_.metadata.emplace(key, "").second, "has the same key twice");
@@ -128,8 +128,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
       return true;
     }
     std::vector<std::int64_t>& shape = header_.tensors.back().shape;
-    refuse_if(shape.size() >= kMaxRank, "has more than 8 dimensions");
-    refuse_if(value > kMaxSide, "has a dimension above 2^40");
+    refuse_if(shape.size() >= kMaxHeaderRank, "has more than 8 dimensions");
+    refuse_if(value > kMaxHeaderSide, "has a dimension above 2^40");
     shape.push_back(static_cast<std::int64_t>(value));
     return true;
   }
@@ -268,7 +268,7 @@ void expect_tensor_name(std::string_view name, const std::string& source) {
   const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char letter) {
     return letter < 0x20 || letter == 0x7F;
   });
-  require(!name.empty() && name.size() <= kMaxName && !has_control && is_utf8(name),
+  require(!name.empty() && name.size() <= kMaxHeaderName && !has_control && is_utf8(name),
           ExitCode::bad_data,
           "{}: '{}' cannot name a tensor, expected 1 to 1024 bytes without control characters",
           source, printable(name));

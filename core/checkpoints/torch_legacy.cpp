@@ -88,13 +88,13 @@ std::map<std::string, Storage> find_storages(
   return storages;
 }
 
-struct Described {
+struct DescribedLegacy {
   std::vector<TorchTensor> tensors;
   std::map<std::string, Storage> storages;
 };
 
 // The budget is a copy: what the pickles held is free again afterwards.
-Described describe(const InputFile& file, MemoryBudget budget) {
+DescribedLegacy describe_legacy(const InputFile& file, MemoryBudget budget) {
   const std::string source = file.path().string();
   const std::string head = file.head(kMaxPickles);
   budget.charge(head.size());
@@ -120,7 +120,7 @@ bool looks_like_torch_legacy(std::string_view first_bytes) {
 
 Checkpoint open_torch_legacy(const InputFile& file, const Wanted& wanted) {
   const std::string source = file.path().string();
-  const Described described = describe(file, MemoryBudget(file));
+  const DescribedLegacy described = describe_legacy(file, MemoryBudget(file));
 
   Checkpoint checkpoint;
   checkpoint.source = source;

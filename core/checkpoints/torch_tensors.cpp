@@ -17,12 +17,12 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-constexpr std::size_t kMaxRank = 8;
-constexpr std::int64_t kMaxSide = std::int64_t{1} << 40U;
+constexpr std::size_t kMaxTorchRank = 8;
+constexpr std::int64_t kMaxTorchSide = std::int64_t{1} << 40U;
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 59U;
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kMaxVisits = 4'000'000;
-constexpr std::size_t kMaxName = 1024;
+constexpr std::size_t kMaxTorchName = 1024;
 constexpr std::uint64_t kStorageCost = 320;  // bytes of a storage in two lists, about
 
 struct Dtype {
@@ -130,9 +130,9 @@ class Walk {
       const auto& key = at(items[i]);
       if (key.kind != Kind::text) continue;
       const std::string inner = name.empty() ? key.text : name + "." + key.text;
-      require(inner.size() <= kMaxName, ExitCode::bad_data,
+      require(inner.size() <= kMaxTorchName, ExitCode::bad_data,
               "{}: a tensor's name has {} bytes, expected at most {}", source_, inner.size(),
-              kMaxName);
+              kMaxTorchName);
       visit(items[i + 1], inner, depth + 1);
     }
   }
@@ -161,8 +161,8 @@ class Walk {
     if (called(value) == "torch.Size") value = argument(value, 0, name);
     expect(at(value).kind == Kind::tuple || at(value).kind == Kind::list, name,
            "has a shape that is no list");
-    expect(at(value).items.size() <= kMaxRank, name, "has {} dimensions, expected at most {}",
-           at(value).items.size(), kMaxRank);
+    expect(at(value).items.size() <= kMaxTorchRank, name, "has {} dimensions, expected at most {}",
+           at(value).items.size(), kMaxTorchRank);
     std::vector<std::int64_t> numbers;
     for (const PickleRef item : at(value).items) numbers.push_back(integer(item, name));
     return numbers;
@@ -209,7 +209,7 @@ class Walk {
     expect(dtype.has_value(), name, "is of {}, which is not known here",
            printable(told != kNoValue ? pickle_.symbol(told) : type));
     tensor.dtype = *dtype;
-    expect(tensor.elements >= 0 && tensor.elements <= kMaxSide, name,
+    expect(tensor.elements >= 0 && tensor.elements <= kMaxTorchSide, name,
            "has a storage of {} elements", tensor.elements);
     if (is_untyped) {
       const auto size = static_cast<std::int64_t>(c10::elementSize(tensor.dtype));
@@ -243,8 +243,8 @@ class Walk {
     std::int64_t sides = 1;  // of the shape with its zeros as ones, which torch multiplies too
     bool is_empty = false;
     for (std::size_t i = 0; i < t.shape.size(); ++i) {
-      expect(t.shape[i] >= 0 && t.shape[i] <= kMaxSide && t.strides[i] >= 0 &&
-                 t.strides[i] <= kMaxSide,
+      expect(t.shape[i] >= 0 && t.shape[i] <= kMaxTorchSide && t.strides[i] >= 0 &&
+                 t.strides[i] <= kMaxTorchSide,
              t.name, "has a size of {} with a stride of {}", t.shape[i], t.strides[i]);
       is_empty = is_empty || t.shape[i] == 0;
       sides = sides < 0 ? -1 : checked(sides, std::max<std::int64_t>(t.shape[i], 1));

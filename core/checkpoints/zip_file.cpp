@@ -23,7 +23,7 @@ constexpr std::size_t kListEntryBytes = 46, kLocalBytes = 30;
 constexpr std::uint64_t kMaxList = std::uint64_t{64} << 20U;
 constexpr std::uint64_t kFull16 = 0xFFFF, kFull32 = 0xFFFFFFFF;
 constexpr std::uint16_t kEncrypted = 1, kSizesFollow = 8, kExtra64 = 1;
-constexpr std::size_t kMaxName = 1024;
+constexpr std::size_t kMaxEntryName = 1024;
 constexpr std::uint64_t kEntryCost = 320;  // bytes that an entry takes while it is listed, about
 
 // Little-endian fields of a record, one after the other.
@@ -63,7 +63,7 @@ bool widen(std::string_view extra, std::initializer_list<std::uint64_t*> fields)
 }
 
 bool is_safe_name(std::string_view name) {
-  if (name.empty() || name.size() > kMaxName || !is_utf8(name)) return false;
+  if (name.empty() || name.size() > kMaxEntryName || !is_utf8(name)) return false;
   if (name.front() == '/' || name.find('\\') != std::string_view::npos) return false;
   const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char letter) {
     return letter < 0x20 || letter == 0x7f;

@@ -13,8 +13,8 @@
 namespace pincel::ops {
 namespace {
 
-constexpr std::int64_t kGrain = 8192;  // pixels that are worth a thread
-constexpr std::int64_t kMostSums = 8;  // partial sums of a picture's gradient
+constexpr std::int64_t kPixelGrain = 8192;  // pixels that are worth a thread
+constexpr std::int64_t kMostSums = 8;       // partial sums of a picture's gradient
 
 Interleaved interleaved_of(const at::Tensor& image) {
   const Interleaved shape = {nullptr, image.size(2), image.size(3)};
@@ -31,7 +31,7 @@ at::Tensor interleave(const at::Tensor& image) {
   auto all = at::empty({image.size(0), rows, shape.width + 1, 4}, image.options());
   const float* planes = image.data_ptr<float>();
   float* pixels = all.data_ptr<float>();
-  const std::int64_t grain = std::max<std::int64_t>(1, kGrain / shape.width);
+  const std::int64_t grain = std::max<std::int64_t>(1, kPixelGrain / shape.width);
   at::parallel_for(0, image.size(0) * rows, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const std::int64_t y = std::min(i % rows, shape.height - 1);
@@ -76,7 +76,7 @@ void paint(const at::Tensor& pictures, const at::Tensor& plans, Interleaved shap
   auto* views = to.views.data_ptr<Element>();
   auto* passed = to.passed.data_ptr<std::uint8_t>();
   const auto work = row_painter<Element>();
-  const std::int64_t grain = std::max<std::int64_t>(1, kGrain / side);
+  const std::int64_t grain = std::max<std::int64_t>(1, kPixelGrain / side);
   at::parallel_for(0, plans.size(0) * side, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end;) {
       const std::int64_t view = i / side;
@@ -148,7 +148,7 @@ at::Tensor sample_backward_cpu(const at::Tensor& gradient, const at::Tensor& pas
     scatter<at::BFloat16>(gradient, passed, plans, sums);
   }
   auto image = at::empty(size, options);
-  const std::int64_t grain = std::max<std::int64_t>(1, kGrain / size[3]);
+  const std::int64_t grain = std::max<std::int64_t>(1, kPixelGrain / size[3]);
   at::parallel_for(0, size[0] * size[2], grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end;) {
       const std::int64_t picture = i / size[2];

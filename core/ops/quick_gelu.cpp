@@ -9,7 +9,7 @@
 namespace pincel::ops {
 namespace {
 
-constexpr std::int64_t kGrain = 1 << 14;  // numbers that are worth a thread
+constexpr std::int64_t kNumberGrain = 1 << 14;  // numbers that are worth a thread
 
 // Without a slope the result, else the gradient of x.
 template <class Element>
@@ -19,7 +19,7 @@ at::Tensor gone_over(const at::Tensor& x, const at::Tensor& slope) {
   const auto* slopes = slope.defined() ? slope.data_ptr<Element>() : nullptr;
   auto* to = result.data_ptr<Element>();
   const auto worker = quick_gelu_worker<Element>();
-  at::parallel_for(0, x.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, x.numel(), kNumberGrain, [&](std::int64_t begin, std::int64_t end) {
     worker({from + begin, slopes == nullptr ? nullptr : slopes + begin, to + begin, end - begin});
   });
   return result;

@@ -14,7 +14,7 @@
 namespace pincel::ops {
 namespace {
 
-constexpr std::int64_t kGrain = 4;        // tiles that are worth a thread
+constexpr std::int64_t kTileGrain = 4;    // tiles that are worth a thread
 constexpr std::int64_t kGroupsGrain = 8;  // groups of shapes that are
 
 TileGrid grid_of(const at::Tensor& pictures) {
@@ -98,7 +98,7 @@ at::Tensor paint_all(const at::Tensor& under, const Shapes& shapes) {
   at::Tensor painted = at::empty_like(under);
   const Real* from = under.data_ptr<Real>();
   Real* to = painted.data_ptr<Real>();
-  at::parallel_for(0, grid.count(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, grid.count(), kTileGrain, [&](std::int64_t begin, std::int64_t end) {
     auto tile = empty_tile<Real>(shapes, false);
     TileColours<Real> colours;
     for (std::int64_t number = begin; number < end; ++number) {
@@ -155,7 +155,7 @@ ShapesGradient unpaint_all(const at::Tensor& gradient, const at::Tensor& under,
   const Real* from = gradient.data_ptr<Real>();
   const Real* below = under.data_ptr<Real>();
   Real* to = sums.under.data_ptr<Real>();
-  at::parallel_for(0, grid.count(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, grid.count(), kTileGrain, [&](std::int64_t begin, std::int64_t end) {
     auto tile = empty_tile<Real>(shapes, wants_points);
     TileColours<Real> colours;
     TileColours<Real> received;

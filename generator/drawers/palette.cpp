@@ -32,9 +32,9 @@ constexpr double kLeaningScale = 0.5;   // of logits
 constexpr double kColourScale = 0.07;   // 0.01 a step
 constexpr double kLargestLeaning = 20;  // of a logit, the least is 0
 constexpr double kSure = 3;             // a logit where a picture is to start from
-constexpr double kNoise = 0.15;         // deviation of brightness in a start from nothing
+constexpr double kStartNoise = 0.15;    // deviation of brightness in a start from nothing
 constexpr double kMargin = 1e-3;        // from the ends, where a brightness would be stuck
-constexpr int kRounds = 8;              // of k-means
+constexpr int kClusterRounds = 8;       // of k-means
 
 struct PaletteOptions {
   std::int64_t size = 5;
@@ -77,7 +77,7 @@ at::Tensor fitted_palettes(const at::Tensor& colours, std::int64_t palettes, std
           .to(torch::kLong);
   auto centres = hues.index_select(0, hues.select(1, 0).argsort(0, false).index_select(0, spread));
   at::Tensor nearest;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kClusterRounds; ++round) {
     nearest = torch::cdist(hues, centres).argmin(1);
     const auto member = torch::one_hot(nearest, palettes).to(hues.scalar_type());  // [N, P]
     const auto count = member.sum(0).unsqueeze(1);                                 // [P, 1]
@@ -169,7 +169,7 @@ class PaletteDrawer : public Drawer {
 
   void start_from_noise(std::span<at::Generator> generators) override {
     const torch::NoGradGuard no_grad;
-    value_.copy_(0.5 + kNoise * normal_numbers(generators, value_.sizes().slice(1)));
+    value_.copy_(0.5 + kStartNoise * normal_numbers(generators, value_.sizes().slice(1)));
     value_.clamp_(kMargin, 1 - kMargin);
     leaning_.copy_(normal_numbers(generators, leaning_.sizes().slice(1)).abs() * 0.1);
     if (is_given_) return;

@@ -44,9 +44,9 @@ std::int64_t cell_count(const PixelOptions& options, const Canvas& canvas) {
   return 3 * canvas.width > 4 * canvas.height ? 45 : 40;
 }
 
-class PixelDrawer : public Drawer {
+class GridDrawer : public Drawer {
  public:
-  PixelDrawer(const PixelOptions& options, const Canvas& canvas)
+  GridDrawer(const PixelOptions& options, const Canvas& canvas)
       : height_(canvas.height), width_(canvas.width), has_alpha_(options.alpha) {
     const auto cells = cell_shapes({.kind = options.type,
                                     .height = canvas.height,
@@ -126,7 +126,7 @@ class PixelDrawer : public Drawer {
 OptionBox pixel_drawer_options() { return OptionBox::of<PixelOptions>(); }
 
 std::unique_ptr<Drawer> make_pixel_drawer(const OptionBox& options, const Canvas& canvas) {
-  return std::make_unique<PixelDrawer>(options.as<PixelOptions>(), canvas);
+  return std::make_unique<GridDrawer>(options.as<PixelOptions>(), canvas);
 }
 
 }  // namespace pincel

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::arguments_test {
 namespace {
 
 struct Brush {
@@ -145,4 +145,4 @@ TEST_CASE("the table of commands is sorted") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::arguments_test

@@ -5,7 +5,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::bench_contest_test {
 namespace {
 
 // A shell that answers every line in the same way.
@@ -49,4 +49,4 @@ TEST_CASE("a contender that does not start, ends early or talks is an error") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::bench_contest_test

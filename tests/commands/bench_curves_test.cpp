@@ -2,7 +2,7 @@
 #include "commands/bench/curves.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::bench_curves_test {
 namespace {
 
 using Points = std::vector<Curve::Point>;
@@ -42,4 +42,4 @@ TEST_CASE("a chart holds every line and its name, fit for XML") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::bench_curves_test

@@ -2,7 +2,7 @@
 #include "commands/bench/flops.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::bench_flops_test {
 namespace {
 
 // Two levels of 32 channels, one block each way, a middle that attends.
@@ -77,4 +77,4 @@ TEST_CASE("a step has the work of its pictures and of all their cutouts") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::bench_flops_test

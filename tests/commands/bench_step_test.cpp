@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::bench_step_test {
 namespace {
 
 bool has_shipped_weights() {
@@ -96,4 +96,4 @@ TEST_CASE("every kernel computes what separate operations do") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::bench_step_test

@@ -9,7 +9,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::judge_report_test {
 namespace {
 
 const std::vector<std::string> kPrompts = {"a red apple", "a blue car", "a dog"};
@@ -56,4 +56,4 @@ TEST_CASE("sheet and table are written with every verdict") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::judge_report_test

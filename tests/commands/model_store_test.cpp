@@ -5,7 +5,7 @@
 
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::model_store_test {
 namespace {
 
 using tests::has;
@@ -65,4 +65,4 @@ TEST_CASE("a store that is no YAML of models says so") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::model_store_test

@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::paint_options_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -161,4 +161,4 @@ TEST_CASE("a first picture is looked at before anything is loaded") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::paint_options_test

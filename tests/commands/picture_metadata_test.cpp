@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::picture_metadata_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -102,4 +102,4 @@ TEST_CASE("pictures without our chunk, or with a broken one, are refused in word
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::picture_metadata_test

@@ -11,7 +11,7 @@
 #include "core/picture_text.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::picture_output_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -149,4 +149,4 @@ TEST_CASE("ffmpeg is told the size, the speed and the prompt") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::picture_output_test

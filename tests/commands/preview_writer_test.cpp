@@ -8,7 +8,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::preview_writer_test {
 namespace {
 
 TEST_CASE("a preview is written while something else goes on, and told of once") {
@@ -33,4 +33,4 @@ TEST_CASE("a preview that cannot be written is reported, not lost") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::preview_writer_test

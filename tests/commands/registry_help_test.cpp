@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::registry_help_test {
 namespace {
 
 TEST_CASE("README holds the tables of all that can be painted with") {
@@ -35,4 +35,4 @@ TEST_CASE("each registry and each of its things is a topic of the help") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::registry_help_test

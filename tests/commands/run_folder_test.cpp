@@ -8,7 +8,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::run_folder_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -89,4 +89,4 @@ TEST_CASE("the log grows by whole lines and a full disk is told") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::run_folder_test

@@ -10,7 +10,7 @@
 #include "core/image_file.h"
 #include "tests/reference/transformer_fixture.h"
 
-namespace pincel {
+namespace pincel::sample_command_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -130,4 +130,4 @@ TEST_CASE("what cannot be sampled is refused in one line") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::sample_command_test

@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::time_to_score_test {
 namespace {
 
 Painting painting(const std::string& recipe, std::int64_t seed,
@@ -79,4 +79,4 @@ TEST_CASE("a painting reads back from its line") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::time_to_score_test

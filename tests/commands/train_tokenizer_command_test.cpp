@@ -10,7 +10,7 @@
 #include "prompts/tokenizer.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::train_tokenizer_command_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,4 +45,4 @@ TEST_CASE("train tokenizer learns merges from a file of captions") {
   fs::remove_all(folder);
 }
 
-}  // namespace pincel
+}  // namespace pincel::train_tokenizer_command_test

@@ -10,7 +10,7 @@
 #include "core/sha256.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::atomic_file_test {
 namespace {
 
 using tests::bytes_of;
@@ -148,4 +148,4 @@ TEST_CASE("SHA-256 agrees with its published examples") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::atomic_file_test

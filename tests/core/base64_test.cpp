@@ -3,7 +3,7 @@
 
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::base64_test {
 namespace {
 
 TEST_CASE("base64 is that of RFC 4648") {
@@ -32,4 +32,4 @@ TEST_CASE("what is not exactly base64 is nothing") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::base64_test

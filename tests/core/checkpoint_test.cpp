@@ -9,7 +9,7 @@
 #include "tests/core/allocations.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::checkpoint_test {
 namespace {
 
 using tests::bytes_of;
@@ -174,4 +174,4 @@ TEST_CASE("what safetensors cannot hold is refused when it is written") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::checkpoint_test

@@ -6,7 +6,7 @@
 #include "tests/core/hostile_file.h"
 #include "tests/core/zip_bytes.h"
 
-namespace pincel {
+namespace pincel::containers_test {
 namespace {
 
 using tests::bytes_of;
@@ -126,4 +126,4 @@ TEST_CASE("a GGUF file broken in one place is refused") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::containers_test

@@ -7,7 +7,7 @@
 #include "core/tensor.h"
 #include "tests/catch.h"
 
-namespace pincel::ops {
+namespace pincel::ops::convolution_test {
 namespace {
 
 struct Case {
@@ -91,4 +91,4 @@ TEST_CASE("four maps become the even and odd pixels of one, and gradients find t
 }
 
 }  // namespace
-}  // namespace pincel::ops
+}  // namespace pincel::ops::convolution_test

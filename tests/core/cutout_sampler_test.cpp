@@ -12,7 +12,7 @@
 #include "core/tensor.h"
 #include "tests/catch.h"
 
-namespace pincel::ops {
+namespace pincel::ops::cutout_sampler_test {
 namespace {
 
 // Waves, so that neighbouring pixels differ, in colours that a jitter keeps inside the range.
@@ -47,6 +47,8 @@ std::vector<CutoutView> views_of(std::int64_t count, std::int64_t side) {
     view.colour = {0.9, 0.05, -0.03, 0.04, 0.02, 1.1, 0.03, -0.06, -0.04, 0.1, 0.8, 0.07};
     if (i % 3 == 1) view.erased = {side / 4, side / 5, side / 2, side / 2};
     if (i % 2 == 1) view.noise = 0.02 * static_cast<double>(i);
+    view.outside = static_cast<Outside>((i + i / 6) % 3);
+    view.grey = 0.3;
     view.seed = 0x1234567890abcdefULL;
     view.step = 3;
     view.number = static_cast<std::uint32_t>(i);
@@ -88,9 +90,9 @@ TEST_CASE("the sampler equals libtorch's operations one after another, there and
                         Case{1, 64, 64, 1}, Case{1, 20, 30, 70}}) {
     CAPTURE(c.height, c.width, c.side);
     const auto image = waves(c.pictures, c.height, c.width);
-    const auto views = views_of(12 * c.pictures, c.side);
+    const auto views = views_of(18 * c.pictures, c.side);
     const auto format = format_of(c.side);
-    const auto gradient = some_gradient(12 * c.pictures, c.side);
+    const auto gradient = some_gradient(18 * c.pictures, c.side);
     const auto ours = run(image, gradient, [&](const at::Tensor& leaf) {
       return sample_cutouts(leaf, views, format);
     });
@@ -185,6 +187,24 @@ TEST_CASE("what is not a number shows, in the view and in the gradient, and brea
   }
 }
 
+TEST_CASE("outside of a picture a view shows its edge, its mirror image or grey") {
+  const auto image = torch::arange(4, torch::kFloat).view({1, 1, 1, 4}).expand({1, 3, 1, 4}) / 4;
+  const ViewFormat format = {.side = 8};
+  const auto row = [&](Outside outside) {
+    CutoutView view;
+    view.map[0] = 2;  // twice as wide as the picture
+    view.outside = outside;
+    view.grey = 1;
+    return sample_cutouts(image, std::span(&view, 1), format)[0][1][3];
+  };
+  CHECK(apart(row(Outside::edge),
+              torch::tensor({0.0, 0.0, 0.0, 0.25, 0.5, 0.75, 0.75, 0.75}).to(at::kFloat)) < 1e-6);
+  CHECK(apart(row(Outside::mirror),
+              torch::tensor({0.25, 0.0, 0.0, 0.25, 0.5, 0.75, 0.75, 0.5}).to(at::kFloat)) < 1e-6);
+  CHECK(apart(row(Outside::grey),
+              torch::tensor({1.0, 1.0, 0.0, 0.25, 0.5, 0.75, 1.0, 1.0}).to(at::kFloat)) < 1e-6);
+}
+
 TEST_CASE("views come as bfloat16 too") {
   const auto image = waves(1, 40, 40);
   const auto views = views_of(6, 35);
@@ -230,4 +250,4 @@ TEST_CASE("CUDA paints the same views and gradients as the CPU, and the same eac
 }
 
 }  // namespace
-}  // namespace pincel::ops
+}  // namespace pincel::ops::cutout_sampler_test

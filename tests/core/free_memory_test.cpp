@@ -11,7 +11,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::free_memory_test {
 namespace {
 
 constexpr std::int64_t kMebibyte = 1024 * 1024;
@@ -85,4 +85,4 @@ TEST_CASE("running out of memory is told from other errors") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::free_memory_test

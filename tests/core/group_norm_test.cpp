@@ -7,7 +7,7 @@
 #include "core/tensor.h"
 #include "tests/catch.h"
 
-namespace pincel::ops {
+namespace pincel::ops::group_norm_test {
 namespace {
 
 struct Case {
@@ -175,4 +175,4 @@ TEST_CASE("the group norm of a GPU equals the CPU's", "[cuda]") {
 }
 
 }  // namespace
-}  // namespace pincel::ops
+}  // namespace pincel::ops::group_norm_test

@@ -7,7 +7,7 @@
 
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::image_file_test {
 namespace {
 
 using tests::has;
@@ -64,4 +64,4 @@ TEST_CASE("what is not an image or has no picture's name is refused") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::image_file_test

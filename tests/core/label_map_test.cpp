@@ -7,7 +7,7 @@
 #include "core/png_chunks.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::label_map_test {
 namespace {
 
 using tests::has;
@@ -80,4 +80,4 @@ TEST_CASE("pictures that hold no class numbers are refused") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::label_map_test

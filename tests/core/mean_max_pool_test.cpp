@@ -6,7 +6,7 @@
 #include "core/random.h"
 #include "tests/catch.h"
 
-namespace pincel::ops {
+namespace pincel::ops::mean_max_pool_test {
 namespace {
 
 at::Tensor separate(const at::Tensor& image, std::int64_t side) {
@@ -46,4 +46,4 @@ TEST_CASE("pooling shows what is not a number, and refuses to enlarge") {
 }
 
 }  // namespace
-}  // namespace pincel::ops
+}  // namespace pincel::ops::mean_max_pool_test

@@ -7,7 +7,7 @@
 #include "tests/core/hostile_file.h"
 #include "tests/core/zip_bytes.h"
 
-namespace pincel {
+namespace pincel::memory_bomb_test {
 namespace {
 
 using tests::has;
@@ -162,4 +162,4 @@ TEST_CASE("an empty tensor may not have sides that no memory has") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::memory_bomb_test

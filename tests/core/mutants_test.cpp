@@ -9,7 +9,7 @@
 #include "core/checkpoint.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::mutants_test {
 namespace {
 
 using tests::TemporaryFolder;
@@ -49,4 +49,4 @@ TEST_CASE("no mutant opens that the package safetensors rejects", "[.][mutants]"
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::mutants_test

@@ -8,7 +8,7 @@
 #include "core/tensor.h"
 #include "tests/catch.h"
 
-namespace pincel::ops {
+namespace pincel::ops::nearest_code_test {
 namespace {
 
 // All distances at once.
@@ -77,4 +77,4 @@ TEST_CASE("CUDA finds the same nearest codes as the CPU", "[cuda]") {
 }
 
 }  // namespace
-}  // namespace pincel::ops
+}  // namespace pincel::ops::nearest_code_test

@@ -5,7 +5,7 @@
 
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::npy_test {
 namespace {
 
 using tests::bytes_of;
@@ -33,4 +33,4 @@ TEST_CASE("only float32 and int64 are written") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::npy_test

@@ -8,7 +8,7 @@
 #include "core/random.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::oklab_test {
 namespace {
 
 TEST_CASE("OKLab has the values that CSS Color 4 gives for sRGB's corners") {
@@ -65,4 +65,4 @@ TEST_CASE("OKLab has a finite slope everywhere, the one of small differences") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::oklab_test

@@ -8,7 +8,7 @@
 #include "core/tensor.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::ops_test {
 namespace {
 
 TEST_CASE("the nearest code is the one of least distance, the first of equals") {
@@ -51,4 +51,4 @@ TEST_CASE("a clamp with gradient lets pass what leads back into the range") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::ops_test

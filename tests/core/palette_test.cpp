@@ -9,7 +9,7 @@
 #include "core/image_file.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::palette_test {
 namespace {
 
 using tests::has;
@@ -113,4 +113,4 @@ TEST_CASE("the nearest colour is found as the eye sees it, or by plain distance"
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::palette_test

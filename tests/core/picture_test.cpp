@@ -16,7 +16,7 @@
 #include "core/png_chunks.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::picture_test {
 namespace {
 
 using tests::has;
@@ -267,4 +267,4 @@ TEST_CASE("a truncated or damaged file is an error and never a crash") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::picture_test

@@ -9,7 +9,7 @@
 #include "core/png_chunks.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::picture_write_test {
 namespace {
 
 using tests::has;
@@ -121,4 +121,4 @@ TEST_CASE("a JPEG or WebP that ends too early has no texts to read") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::picture_write_test

@@ -8,7 +8,7 @@
 #include "core/utf8.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::png_test {
 namespace {
 
 using tests::has;
@@ -139,4 +139,4 @@ TEST_CASE("UTF-8 is told from what is not, and fits one line of a message") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::png_test

@@ -7,7 +7,7 @@
 
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::progress_test {
 namespace {
 
 // A progress whose text and clock are ours.
@@ -118,4 +118,4 @@ TEST_CASE("durations are written in their two largest units") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::progress_test

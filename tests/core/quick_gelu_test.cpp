@@ -9,7 +9,7 @@
 #include "core/random.h"
 #include "tests/catch.h"
 
-namespace pincel::ops {
+namespace pincel::ops::quick_gelu_test {
 namespace {
 
 TEST_CASE("the quick GELU is x sigmoid(1.702 x), there and back") {
@@ -56,4 +56,4 @@ TEST_CASE("attention is the same with and without a gradient") {
 }
 
 }  // namespace
-}  // namespace pincel::ops
+}  // namespace pincel::ops::quick_gelu_test

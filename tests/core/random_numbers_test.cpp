@@ -6,7 +6,7 @@
 
 #include "tests/catch.h"
 
-namespace pincel::ops {
+namespace pincel::ops::random_numbers_test {
 namespace {
 
 bool same(const RandomWords& x, const RandomWords& y) {
@@ -82,4 +82,4 @@ TEST_CASE("normal numbers have mean 0 and deviation 1 and are independent") {
 }
 
 }  // namespace
-}  // namespace pincel::ops
+}  // namespace pincel::ops::random_numbers_test

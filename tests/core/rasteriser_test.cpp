@@ -14,7 +14,7 @@
 #include "tests/catch.h"
 #include "tests/core/plain_shapes.h"
 
-namespace pincel::ops {
+namespace pincel::ops::rasteriser_test {
 namespace {
 
 struct Numbers {
@@ -339,4 +339,4 @@ TEST_CASE("CUDA paints the same shapes and gradients as the CPU, and the same ea
 }
 
 }  // namespace
-}  // namespace pincel::ops
+}  // namespace pincel::ops::rasteriser_test

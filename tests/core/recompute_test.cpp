@@ -7,7 +7,7 @@
 #include "core/tensor.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::recompute_test {
 namespace {
 
 TEST_CASE("work that is done again on the way back has the same value and gradient") {
@@ -63,4 +63,4 @@ TEST_CASE("memory is spared while somebody wishes so") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::recompute_test

@@ -9,7 +9,7 @@
 #include "core/checkpoint.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::resample_test {
 namespace {
 
 using tests::refusal;
@@ -34,8 +34,8 @@ TEST_CASE("pictures are resized and cut as Pillow and torchvision do") {
     const Picture from = picture_of(tensors.at(name.substr(0, dot)));
     const Picture expected = picture_of(pixels);
     const bool is_square = name.find(".square.") != std::string::npos;
-    const auto filter = name.find(".bilinear.") == std::string::npos ? PictureFilter::bicubic
-                                                                     : PictureFilter::bilinear;
+    const auto filter = name.find(".bilinear.") == std::string::npos ? Interpolation::bicubic
+                                                                     : Interpolation::bilinear;
     const Picture made = is_square ? centre_square(from, expected.width, filter)
                                    : resized(from, expected.width, expected.height, filter);
     CHECK(made.width == expected.width);
@@ -53,4 +53,4 @@ TEST_CASE("a side that cannot be is refused") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::resample_test

@@ -12,7 +12,7 @@
 #include "tests/core/hostile_file.h"
 #include "tests/core/zip_bytes.h"
 
-namespace pincel {
+namespace pincel::safetensors_test {
 namespace {
 
 using tests::bytes_of;
@@ -337,4 +337,4 @@ TEST_CASE("two thousand random mutants are refused or sound") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::safetensors_test

@@ -4,7 +4,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::schedule_test {
 namespace {
 
 TEST_CASE("a plain number stands still") {
@@ -44,4 +44,4 @@ TEST_CASE("what is no schedule is refused with its name") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::schedule_test

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::settings_test {
 namespace {
 
 struct Brush {
@@ -215,4 +215,4 @@ TEST_CASE("settings come from regular files only") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::settings_test

@@ -12,7 +12,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::svg_test {
 namespace {
 
 TEST_CASE("an SVG says the shapes in few digits") {
@@ -96,4 +96,4 @@ TEST_CASE("another program draws an SVG as the rasteriser does") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::svg_test

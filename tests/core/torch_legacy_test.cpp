@@ -5,7 +5,7 @@
 #include "tests/core/hostile_file.h"
 #include "tests/core/zip_bytes.h"
 
-namespace pincel {
+namespace pincel::torch_legacy_test {
 namespace {
 
 using tests::has;
@@ -73,4 +73,4 @@ TEST_CASE("a legacy stream broken in one place is refused") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::torch_legacy_test

@@ -7,7 +7,7 @@
 #include "tests/core/hostile_file.h"
 #include "tests/core/zip_bytes.h"
 
-namespace pincel {
+namespace pincel::torch_zip_test {
 namespace {
 
 using tests::has;
@@ -276,4 +276,4 @@ TEST_CASE("random mutants of a zip are refused or sound") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::torch_zip_test

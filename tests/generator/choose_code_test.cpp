@@ -11,7 +11,7 @@
 #include "core/random.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::choose_code_test {
 namespace {
 
 std::vector<at::Generator> same_generators(std::int64_t count) {
@@ -73,4 +73,4 @@ TEST_CASE("without freedom the likeliest code is taken and no number is drawn") 
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::choose_code_test

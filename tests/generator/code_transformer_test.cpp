@@ -10,7 +10,7 @@
 #include "generator/gpt_modules.h"
 #include "tests/reference/transformer_fixture.h"
 
-namespace pincel {
+namespace pincel::code_transformer_test {
 namespace {
 
 using reference::Fixture;
@@ -208,4 +208,4 @@ TEST_CASE("a condition of another size is scaled to cover the picture and cut at
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::code_transformer_test

@@ -15,7 +15,7 @@
 #include "tests/generator/tiny_models.h"
 #include "tests/reference/fixture.h"
 
-namespace pincel {
+namespace pincel::drawer_formula_test {
 namespace {
 
 using reference::largest_difference;
@@ -309,4 +309,4 @@ TEST_CASE("a gumbel vqgan draws the codes it is given and pulls towards a better
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::drawer_formula_test

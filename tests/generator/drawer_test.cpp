@@ -10,7 +10,7 @@
 #include "tests/generator/ready_drawers.h"
 #include "tests/generator/tiny_models.h"
 
-namespace pincel {
+namespace pincel::drawer_test {
 namespace {
 
 Canvas canvas_of(std::int64_t height, std::int64_t width, std::int64_t batch = 1) {
@@ -96,4 +96,4 @@ TEST_CASE("an unknown drawer is refused with the known ones") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::drawer_test

@@ -9,7 +9,7 @@
 #include "tests/reference/fixture.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::lpips_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -100,4 +100,4 @@ TEST_CASE("LPIPS has a finite gradient where a map is empty") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::lpips_test

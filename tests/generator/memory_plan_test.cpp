@@ -3,7 +3,7 @@
 
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::memory_plan_test {
 namespace {
 
 constexpr StepMemory kMemory{.view = 10, .drawn = 100, .drawing = 20, .pictures = 5};
@@ -85,4 +85,4 @@ TEST_CASE("a plan is told in words") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::memory_plan_test

@@ -8,7 +8,7 @@
 #include "core/random.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::optimiser_test {
 namespace {
 
 std::unique_ptr<Optimiser> made(const Entry<MakeOptimiser>& entry, const Settings& settings,
@@ -88,4 +88,4 @@ TEST_CASE("every optimiser moves a picture as if none stood beside it") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::optimiser_test

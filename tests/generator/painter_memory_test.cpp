@@ -10,7 +10,7 @@
 #include "tests/catch.h"
 #include "tests/generator/tiny_models.h"
 
-namespace pincel {
+namespace pincel::painter_memory_test {
 namespace {
 
 struct Painted {
@@ -164,4 +164,4 @@ TEST_CASE("passes are further views of the same picture, in the memory of one") 
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::painter_memory_test

@@ -8,7 +8,7 @@
 #include "tests/catch.h"
 #include "tests/generator/tiny_models.h"
 
-namespace pincel {
+namespace pincel::painter_test {
 namespace {
 
 at::Tensor painted(const PaintOptions& options, const PainterModels& models) {
@@ -125,4 +125,4 @@ TEST_CASE("an averaged latent changes the picture but not the steps") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::painter_test

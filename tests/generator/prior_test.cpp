@@ -11,7 +11,7 @@
 #include "tests/generator/tiny_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::prior_test {
 namespace {
 
 PriorQuestion nothing_known(std::int64_t batch, std::int64_t height, std::int64_t width) {
@@ -110,4 +110,4 @@ TEST_CASE("corrupted codes hide some places, replace some, and leave the rest") 
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::prior_test

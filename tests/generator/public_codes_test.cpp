@@ -15,7 +15,7 @@
 #include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::public_codes_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -199,4 +199,4 @@ TEST_CASE("a double-resolution VQGAN comes back from its own safetensors") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::public_codes_test

@@ -9,7 +9,7 @@
 #include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::public_vqgan_test {
 namespace {
 
 using reference::kPublic;
@@ -53,4 +53,4 @@ TEST_CASE("what is no VQGAN is refused by what it is") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::public_vqgan_test

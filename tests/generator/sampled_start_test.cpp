@@ -10,7 +10,7 @@
 #include "tests/generator/tiny_models.h"
 #include "tests/reference/transformer_fixture.h"
 
-namespace pincel {
+namespace pincel::sampled_start_test {
 namespace {
 
 using tests::has;
@@ -101,4 +101,4 @@ TEST_CASE("a sampled start without a transformer needs the code prior") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::sampled_start_test

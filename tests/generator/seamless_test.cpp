@@ -10,7 +10,7 @@
 #include "tests/generator/tiny_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::seamless_test {
 namespace {
 
 using tests::has;
@@ -74,4 +74,4 @@ TEST_CASE("the tiler asks for it unless told otherwise, and for whole codes") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::seamless_test

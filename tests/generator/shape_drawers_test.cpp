@@ -14,7 +14,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::shape_drawers_test {
 namespace {
 
 Canvas canvas_of(std::int64_t height, std::int64_t width) {
@@ -119,4 +119,4 @@ TEST_CASE("widths out of order and unknown colours are refused in one line") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::shape_drawers_test

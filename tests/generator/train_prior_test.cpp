@@ -10,7 +10,7 @@
 #include "tests/generator/tiny_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::train_prior_test {
 namespace {
 
 TEST_CASE("a prior trained in two goes has the weights of one trained in one") {
@@ -52,4 +52,4 @@ TEST_CASE("a prior trained in two goes has the weights of one trained in one") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::train_prior_test

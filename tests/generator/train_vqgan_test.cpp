@@ -13,7 +13,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::train_vqgan_test {
 namespace {
 
 VqganTrainingOptions small_training(const std::filesystem::path& folder, std::int64_t steps) {
@@ -98,4 +98,4 @@ TEST_CASE("the hinge asks for a margin on both sides") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::train_vqgan_test

@@ -5,7 +5,7 @@
 
 #include "tests/reference/transformer_fixture.h"
 
-namespace pincel {
+namespace pincel::transformer_config_test {
 namespace {
 
 using tests::has;
@@ -106,4 +106,4 @@ TEST_CASE("the YAML is found by its name, alone in the folder, or in Lightning's
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::transformer_config_test

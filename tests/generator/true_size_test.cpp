@@ -11,7 +11,7 @@
 #include "generator/vqgan.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::true_size_test {
 namespace {
 
 using reference::Clock;
@@ -50,4 +50,4 @@ TEST_CASE("a public VQGAN of its true size does what its own package does",
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::true_size_test

@@ -11,7 +11,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::vqgan_test {
 namespace {
 
 VqganConfig small_config() {
@@ -156,4 +156,4 @@ TEST_CASE("averaged weights follow the weights and come back from a checkpoint")
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::vqgan_test

@@ -9,7 +9,7 @@
 #include "tests/generator/tiny_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::vqgan_yaml_test {
 namespace {
 
 using tests::has;
@@ -92,4 +92,4 @@ TEST_CASE("a YAML of something else beside a VQGAN is left aside") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::vqgan_yaml_test

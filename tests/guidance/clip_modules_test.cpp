@@ -7,7 +7,7 @@
 #include "core/tensor.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::clip_modules_test {
 namespace {
 
 ResidualAttentionBlock random_block() {
@@ -58,4 +58,4 @@ TEST_CASE("patches are what the convolution makes of them, without what is left 
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::clip_modules_test

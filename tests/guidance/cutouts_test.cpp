@@ -11,7 +11,7 @@
 #include "tests/catch.h"
 #include "tests/guidance/tiny_clip.h"
 
-namespace pincel {
+namespace pincel::cutouts_test {
 namespace {
 
 at::Tensor ramp(std::int64_t height, std::int64_t width) {
@@ -175,4 +175,4 @@ TEST_CASE("keyed views are the same on CUDA", "[cuda]") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::cutouts_test

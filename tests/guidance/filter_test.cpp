@@ -12,7 +12,7 @@
 #include "core/random.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::filter_test {
 namespace {
 
 // Sets one option of a filter.
@@ -229,4 +229,4 @@ TEST_CASE("the tiler rolls the picture, another way in each step") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::filter_test

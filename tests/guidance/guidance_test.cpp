@@ -10,7 +10,7 @@
 #include "tests/catch.h"
 #include "tests/guidance/tiny_clip.h"
 
-namespace pincel {
+namespace pincel::guidance_test {
 namespace {
 
 TEST_CASE("spherical distance is half the squared angle") {
@@ -104,4 +104,4 @@ TEST_CASE("an unknown loss is refused with the nearest name, a bad weight with t
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::guidance_test

@@ -9,7 +9,7 @@
 #include "tests/catch.h"
 #include "tests/guidance/tiny_clip.h"
 
-namespace pincel {
+namespace pincel::guide_pull_test {
 namespace {
 
 TEST_CASE("cosine distance is one minus the cosine, and a guide may be told to use it") {
@@ -31,4 +31,4 @@ TEST_CASE("cosine distance is one minus the cosine, and a guide may be told to u
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::guide_pull_test

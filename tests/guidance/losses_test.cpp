@@ -11,7 +11,7 @@
 #include "tests/guidance/make_loss.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::losses_test {
 namespace {
 
 using tests::has;
@@ -250,4 +250,4 @@ TEST_CASE("an aesthetic head rates the guide's embedding of the picture") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::losses_test

@@ -15,7 +15,7 @@
 #include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::public_clip_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -239,4 +239,4 @@ TEST_CASE("a SigLIP that cannot be computed exactly is refused") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::public_clip_test

@@ -10,7 +10,7 @@
 #include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::public_gguf_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -67,4 +67,4 @@ TEST_CASE("half a CLIP in GGUF names what is missing") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::public_gguf_test

@@ -10,7 +10,7 @@
 #include "tests/reference/fixture.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::style_loss_test {
 namespace {
 
 using tests::has;
@@ -122,4 +122,4 @@ TEST_CASE("style takes VGG16 from a file under torchvision's names") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::style_loss_test

@@ -8,7 +8,7 @@
 #include "tests/guidance/tiny_clip.h"
 #include "tests/prompts/fake_encoder.h"
 
-namespace pincel {
+namespace pincel::targets_test {
 namespace {
 
 Targets targets_of(const std::vector<std::string>& stories) {
@@ -137,4 +137,4 @@ TEST_CASE("a fingerprint tells weights apart") {
   CHECK(clip->fingerprint() != tiny_clip(2).fingerprint());
 }
 
-}  // namespace pincel
+}  // namespace pincel::targets_test

@@ -13,7 +13,7 @@
 #include "tests/guidance/tiny_clip.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::train_clip_test {
 namespace {
 
 ClipTrainingOptions tiny_training(const std::filesystem::path& folder) {
@@ -120,4 +120,4 @@ TEST_CASE("a CLIP trained in two goes has the weights of one trained in one") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::train_clip_test

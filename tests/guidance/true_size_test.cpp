@@ -12,7 +12,7 @@
 #include "guidance/clip_names.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::true_size_test {
 namespace {
 
 at::Tensor unit(const at::Tensor& rows) { return rows / rows.norm(2, -1, true); }
@@ -57,4 +57,4 @@ TEST_CASE("a public CLIP of its true size does what its own package does", "[.][
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::true_size_test

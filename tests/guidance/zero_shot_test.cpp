@@ -6,7 +6,7 @@
 #include "tests/reference/public_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::zero_shot_test {
 namespace {
 
 TEST_CASE("labels have unit rows, the direction of the mean over the templates") {
@@ -49,4 +49,4 @@ TEST_CASE("a SigLIP tells of each text by itself") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::zero_shot_test

@@ -7,7 +7,7 @@
 #include "prompts/words.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::clean_text_test {
 namespace {
 
 std::string fixed(std::string_view text) { return encode_utf8(fix_text(*decode_utf8(text))); }
@@ -84,4 +84,4 @@ TEST_CASE("words are split as CLIP's pattern splits them") {
   CHECK(split_words("maçã 猫9").size() == 3);
 }
 
-}  // namespace pincel
+}  // namespace pincel::clean_text_test

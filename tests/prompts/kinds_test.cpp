@@ -15,7 +15,7 @@
 #include "tests/prompts/fake_encoder.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::kinds_test {
 namespace {
 
 using tests::has;
@@ -164,4 +164,4 @@ TEST_CASE("what is beyond the context is read in pieces of whole words, or cut")
   CHECK(at::allclose(cut, encoder.text(pieces[0])));
 }
 
-}  // namespace pincel
+}  // namespace pincel::kinds_test

@@ -8,7 +8,7 @@
 #include "prompts/train_merges.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::merges_of_tokens_test {
 namespace {
 
 using tests::has;
@@ -55,4 +55,4 @@ TEST_CASE("tokens that no learning gives are refused") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::merges_of_tokens_test

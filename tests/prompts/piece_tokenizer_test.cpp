@@ -13,7 +13,7 @@
 #include "tests/reference/token_strings.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::piece_tokenizer_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -235,4 +235,4 @@ TEST_CASE("many threads may cut texts at once") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::piece_tokenizer_test

@@ -4,7 +4,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::prompt_test {
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
@@ -131,4 +131,4 @@ TEST_CASE("an option inside the words is refused with what to do") {
   CHECK(parse_prompts("a rock--hard place").size() == 1);
 }
 
-}  // namespace pincel
+}  // namespace pincel::prompt_test

@@ -8,7 +8,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::region_test {
 namespace {
 
 using tests::has;
@@ -99,4 +99,4 @@ TEST_CASE("a place that is none is refused in one line") {
   CHECK(parse_region(" left = a = b").prompts == "a = b");
 }
 
-}  // namespace pincel
+}  // namespace pincel::region_test

@@ -3,7 +3,7 @@
 
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::slug_test {
 
 TEST_CASE("a slug is small letters, digits and single hyphens") {
   CHECK(slug("A red apple!") == "a-red-apple");
@@ -29,4 +29,4 @@ TEST_CASE("a long prompt is cut between words") {
   CHECK(slug(std::string(100, 'a')) == std::string(40, 'a'));
 }
 
-}  // namespace pincel
+}  // namespace pincel::slug_test

@@ -17,7 +17,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::tokenizer_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -244,4 +244,4 @@ TEST_CASE("ids equal CLIP's on two thousand strings of many scripts", "[referenc
   }
 }
 
-}  // namespace pincel
+}  // namespace pincel::tokenizer_test

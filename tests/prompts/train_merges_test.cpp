@@ -7,7 +7,7 @@
 #include "prompts/tokenizer.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::train_merges_test {
 
 TEST_CASE("the pair seen most often is learnt first, the rest follows from it") {
   const std::string merges = train_merges({"cat cat cat", "can", "dog dog"}, 3);
@@ -61,4 +61,4 @@ TEST_CASE("without captions there is nothing to learn") {
   CHECK_THROWS_AS(train_merges({}, 10), Error);
 }
 
-}  // namespace pincel
+}  // namespace pincel::train_merges_test

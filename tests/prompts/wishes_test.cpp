@@ -9,7 +9,7 @@
 #include "tests/prompts/fake_encoder.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::wishes_test {
 namespace {
 
 using tests::has;
@@ -115,4 +115,4 @@ TEST_CASE("advice names what is odd and is silent otherwise") {
   CHECK(all_advice("a ^ a").empty());
 }
 
-}  // namespace pincel
+}  // namespace pincel::wishes_test

@@ -7,7 +7,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::stream_test {
 namespace {
 
 using tests::has;
@@ -116,4 +116,4 @@ TEST_CASE("A picture that does not decode is reported by the batch that needs it
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::stream_test

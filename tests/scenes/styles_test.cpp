@@ -7,12 +7,12 @@
 #include "scenes/sheet.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::styles_test {
 namespace {
 
 // A red disc on a ground that goes from blue to green.
-Canvas test_canvas(int side) {
-  Canvas canvas(side);
+Sheet test_canvas(int side) {
+  Sheet canvas(side);
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x) {
       const float v = static_cast<float>(y) / static_cast<float>(side);
@@ -33,7 +33,7 @@ double difference(const Picture& a, const Picture& b) {
 
 TEST_CASE("Each style changes the picture, in its own way, the same for the same dice") {
   for (const int side : {64, 96}) {
-    const Canvas canvas = test_canvas(side);
+    const Sheet canvas = test_canvas(side);
     std::vector<Picture> painted;
     for (const Style& style : styles()) {
       INFO(style.name);
@@ -66,7 +66,7 @@ TEST_CASE("Styles, backdrops and colours have words in every language") {
 TEST_CASE("Every backdrop paints something of its own") {
   std::set<std::vector<std::uint8_t>> seen;
   for (const Backdrop& backdrop : backdrops()) {
-    Canvas canvas(32);
+    Sheet canvas(32);
     Dice dice(7);
     backdrop.paint(canvas, dice);
     CHECK(seen.insert(to_picture(canvas).rgb).second);
@@ -82,4 +82,4 @@ TEST_CASE("A contact sheet holds all pictures, whatever their sizes") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::styles_test

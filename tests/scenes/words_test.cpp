@@ -4,7 +4,7 @@
 #include "scenes/colors.h"
 #include "tests/catch.h"
 
-namespace pincel {
+namespace pincel::words_test {
 namespace {
 
 std::string said(const std::string& text, Language language, const std::string& adjective = "") {
@@ -65,4 +65,4 @@ TEST_CASE("Adjectives agree and the word and minds its neighbour") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::words_test

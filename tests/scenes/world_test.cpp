@@ -8,7 +8,7 @@
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::world_test {
 namespace {
 
 using tests::has;
@@ -133,4 +133,4 @@ TEST_CASE("A missing font or missing names say which package to install") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::world_test
