@@ -20,6 +20,7 @@
 
 #include "core/error.h"
 #include "core/image_file.h"
+#include "core/transparent_picture.h"
 #include "core/utf8.h"
 
 namespace pincel {
@@ -168,7 +169,7 @@ void Video::send(const std::vector<std::uint8_t>& bytes) {
 }
 
 void Video::add(const at::Tensor& image) {
-  const Picture picture = to_picture(image);
+  const Picture picture = to_picture(laid_on_white(image));
   if (child_ < 0) start(picture.width, picture.height);
   send(picture.rgb);
 }

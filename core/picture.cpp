@@ -16,16 +16,18 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
 
-// The picture as EXIF orientation `orientation` (1 to 8) says it is to be seen.
-Picture turned_upright(Picture picture, int orientation) {
+// The pixels as EXIF orientation `orientation` (1 to 8) says they are to be seen.
+PixelRows turned_upright(PixelRows picture, int orientation) {
   if (orientation <= 1 || orientation > 8) return picture;
   const bool swaps_sides = orientation >= 5;
-  Picture turned;
+  PixelRows turned;
   turned.width = swaps_sides ? picture.height : picture.width;
   turned.height = swaps_sides ? picture.width : picture.height;
-  turned.rgb.resize(picture.rgb.size());
+  turned.channels = picture.channels;
+  turned.samples.resize(picture.samples.size());
   const int right = picture.width - 1;
   const int bottom = picture.height - 1;
+  const auto channels = static_cast<std::size_t>(picture.channels);
   for (int y = 0; y < turned.height; ++y) {
     for (int x = 0; x < turned.width; ++x) {
       int from_x = swaps_sides ? y : x;
@@ -36,13 +38,31 @@ Picture turned_upright(Picture picture, int orientation) {
       if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7) {
         from_y = bottom - from_y;
       }
-      const auto from = (static_cast<std::size_t>(from_y) * picture.width + from_x) * 3;
-      const auto to = (static_cast<std::size_t>(y) * turned.width + x) * 3;
-      std::copy_n(picture.rgb.begin() + static_cast<std::ptrdiff_t>(from), 3,
-                  turned.rgb.begin() + static_cast<std::ptrdiff_t>(to));
+      const auto from = (static_cast<std::size_t>(from_y) * picture.width + from_x) * channels;
+      const auto to = (static_cast<std::size_t>(y) * turned.width + x) * channels;
+      std::copy_n(picture.samples.begin() + static_cast<std::ptrdiff_t>(from), channels,
+                  turned.samples.begin() + static_cast<std::ptrdiff_t>(to));
     }
   }
   return turned;
+}
+
+PixelRows decode_pixels_of(std::string_view bytes, const std::string& source) {
+  require(!bytes.empty(), ExitCode::bad_data, "{}: is empty, expected a picture", source);
+  const std::string name = content_name(bytes.substr(0, 512));
+  int orientation = 1;
+  PixelRows picture;
+  if (name == "a PNG picture") {
+    picture = decode_png(bytes, source, orientation);
+  } else if (name == "a JPEG picture") {
+    picture = decode_jpeg(bytes, source, orientation);
+  } else if (name == "a WebP picture") {
+    picture = decode_webp(bytes, source, orientation);
+  } else {
+    fail(ExitCode::bad_data, "{}: is {}, expected a PNG, JPEG or WebP picture", source,
+         name.empty() ? "not a picture" : name);
+  }
+  return turned_upright(std::move(picture), orientation);
 }
 
 }  // namespace
@@ -89,22 +109,20 @@ void append_on_white(std::vector<std::uint8_t>& rgb, const std::uint8_t* rgba, s
   }
 }
 
+PixelRows decode_pixels(const std::filesystem::path& path) {
+  return decode_pixels_of(read_whole_file(path, kMaxFileBytes), path.string());
+}
+
 Picture decode_picture_bytes(std::string_view bytes, const std::string& source) {
-  require(!bytes.empty(), ExitCode::bad_data, "{}: is empty, expected a picture", source);
-  const std::string name = content_name(bytes.substr(0, 512));
-  int orientation = 1;
-  Picture picture;
-  if (name == "a PNG picture") {
-    picture = decode_png(bytes, source, orientation);
-  } else if (name == "a JPEG picture") {
-    picture = decode_jpeg(bytes, source, orientation);
-  } else if (name == "a WebP picture") {
-    picture = decode_webp(bytes, source, orientation);
+  PixelRows pixels = decode_pixels_of(bytes, source);
+  Picture picture{pixels.width, pixels.height, {}};
+  if (pixels.channels == 3) {
+    picture.rgb = std::move(pixels.samples);
   } else {
-    fail(ExitCode::bad_data, "{}: is {}, expected a PNG, JPEG or WebP picture", source,
-         name.empty() ? "not a picture" : name);
+    picture.rgb.reserve(pixels.samples.size() / 4 * 3);
+    append_on_white(picture.rgb, pixels.samples.data(), pixels.samples.size() / 4);
   }
-  return turned_upright(std::move(picture), orientation);
+  return picture;
 }
 
 Picture decode_picture(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/picture.h"
+#include "core/pixel_rows.h"
 
 namespace pincel {
 
@@ -15,9 +16,10 @@ struct PictureBlocks {
   std::string xmp;
 };
 std::string jpeg_bytes(const Picture& picture, int fidelity, const PictureBlocks& blocks);
-std::string webp_bytes(const Picture& picture, int fidelity, const PictureBlocks& blocks);
+std::string webp_bytes(const PixelRows& pixels, int fidelity, const PictureBlocks& blocks);
 
-// `samples`: height * width * 3 numbers, row by row.
-std::string png_bytes_of_16_bits(const std::vector<std::uint16_t>& samples, int width, int height);
+// `samples`: height * width * channels numbers, row by row; 3 channels, or 4 with alpha.
+std::string png_bytes_of_16_bits(const std::vector<std::uint16_t>& samples, int width, int height,
+                                 int channels);
 
 }  // namespace pincel

@@ -111,7 +111,7 @@ std::vector<std::uint8_t> rgb_of_cmyk(const std::vector<std::uint8_t>& cmyk, boo
 
 }  // namespace
 
-Picture decode_jpeg(std::string_view bytes, const std::string& source, int& orientation) {
+PixelRows decode_jpeg(std::string_view bytes, const std::string& source, int& orientation) {
   JpegReader reader;
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   if (!read_header(reader, data, bytes.size())) refuse(reader, source);
@@ -122,13 +122,11 @@ Picture decode_jpeg(std::string_view bytes, const std::string& source, int& orie
     if (body.starts_with("Exif")) orientation = exif_orientation(body);
   }
   const bool is_cmyk = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
-  Picture picture;
-  picture.width = static_cast<int>(info.image_width);
-  picture.height = static_cast<int>(info.image_height);
+  PixelRows picture{static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(info.image_width) * info.image_height *
                                    (is_cmyk ? 4 : 3));
   if (!read_pixels(reader, pixels.data(), is_cmyk)) refuse(reader, source);
-  picture.rgb = is_cmyk ? rgb_of_cmyk(pixels, info.saw_Adobe_marker != 0) : std::move(pixels);
+  picture.samples = is_cmyk ? rgb_of_cmyk(pixels, info.saw_Adobe_marker != 0) : std::move(pixels);
   return picture;
 }
 

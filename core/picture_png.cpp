@@ -2,6 +2,7 @@
 #include <png.h>
 
 #include <memory>
+#include <utility>
 
 #include "core/error.h"
 #include "core/picture_codecs.h"
@@ -36,7 +37,7 @@ void inspect(std::string_view bytes, const std::string& source, int& orientation
 
 }  // namespace
 
-Picture decode_png(std::string_view bytes, const std::string& source, int& orientation) {
+PixelRows decode_png(std::string_view bytes, const std::string& source, int& orientation) {
   inspect(bytes, source, orientation);
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
@@ -51,12 +52,7 @@ Picture decode_png(std::string_view bytes, const std::string& source, int& orien
   expect_picture_size(image.width, image.height, source);
   std::vector<std::uint8_t> rgba(PNG_IMAGE_SIZE(image));
   check(png_image_finish_read(&image, nullptr, rgba.data(), 0, nullptr));
-  Picture picture;
-  picture.width = static_cast<int>(image.width);
-  picture.height = static_cast<int>(image.height);
-  picture.rgb.reserve(rgba.size() / 4 * 3);
-  append_on_white(picture.rgb, rgba.data(), rgba.size() / 4);
-  return picture;
+  return {static_cast<int>(image.width), static_cast<int>(image.height), 4, std::move(rgba)};
 }
 
 }  // namespace pincel

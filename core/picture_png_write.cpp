@@ -43,17 +43,24 @@ struct PngWriter {
   PngWriter& operator=(const PngWriter&) = delete;
 };
 
-bool write_rows(PngWriter& writer, const std::uint16_t* samples, int width, int height) {
+struct DeepRows {
+  const std::uint16_t* samples;
+  int width, height, channels;
+};
+
+bool write_rows(PngWriter& writer, const DeepRows& rows) {
   if (setjmp(png_jmpbuf(writer.png)) != 0) return false;
-  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(width),
-               static_cast<png_uint_32>(height), 16, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(rows.width),
+               static_cast<png_uint_32>(rows.height), 16,
+               rows.channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_write_info(writer.png, writer.info);
   if constexpr (std::endian::native == std::endian::little) png_set_swap(writer.png);
-  const auto stride = static_cast<std::size_t>(width) * 3;
-  for (int y = 0; y < height; ++y) {
+  const auto stride =
+      static_cast<std::size_t>(rows.width) * static_cast<std::size_t>(rows.channels);
+  for (int y = 0; y < rows.height; ++y) {
     png_write_row(writer.png, reinterpret_cast<png_const_bytep>(
-                                  samples + static_cast<std::size_t>(y) * stride));
+                                  rows.samples + static_cast<std::size_t>(y) * stride));
   }
   png_write_end(writer.png, nullptr);
   return true;
@@ -61,9 +68,10 @@ bool write_rows(PngWriter& writer, const std::uint16_t* samples, int width, int 
 
 }  // namespace
 
-std::string png_bytes_of_16_bits(const std::vector<std::uint16_t>& samples, int width, int height) {
+std::string png_bytes_of_16_bits(const std::vector<std::uint16_t>& samples, int width, int height,
+                                 int channels) {
   PngWriter writer;
-  require(write_rows(writer, samples.data(), width, height), ExitCode::memory,
+  require(write_rows(writer, {samples.data(), width, height, channels}), ExitCode::memory,
           "a PNG of {}x{} cannot be made: {}", width, height, writer.message.data());
   return std::move(writer.bytes);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <webp/decode.h>
 
+#include <utility>
+
 #include "core/error.h"
 #include "core/picture_codecs.h"
 
@@ -33,7 +35,7 @@ void check(VP8StatusCode status, const std::string& source) {
 
 }  // namespace
 
-Picture decode_webp(std::string_view bytes, const std::string& source, int& orientation) {
+PixelRows decode_webp(std::string_view bytes, const std::string& source, int& orientation) {
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   WebPDecoderConfig config{};
   require(WebPInitDecoderConfig(&config) != 0, ExitCode::internal, "libwebp is of another version");
@@ -48,12 +50,7 @@ Picture decode_webp(std::string_view bytes, const std::string& source, int& orie
   config.output.u.RGBA = {rgba.data(), config.input.width * 4, rgba.size()};
   check(WebPDecode(data, bytes.size(), &config), source);
   orientation = orientation_of(bytes);
-  Picture picture;
-  picture.width = config.input.width;
-  picture.height = config.input.height;
-  picture.rgb.reserve(rgba.size() / 4 * 3);
-  append_on_white(picture.rgb, rgba.data(), rgba.size() / 4);
-  return picture;
+  return {config.input.width, config.input.height, 4, std::move(rgba)};
 }
 
 }  // namespace pincel

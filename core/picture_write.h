@@ -25,8 +25,9 @@ std::string format_of_name(const std::filesystem::path& path);
 std::string suffix_of_format(std::string_view format);
 
 // Image [1, 3, H, W] or [3, H, W] in [0, 1] (values outside are clamped, NaN is an Error) with its
-// texts, read back by read_picture_text(). Error (bad value) for a depth a format does not have,
-// and for more text than a JPEG can hold (64 KiB).
+// texts, read back by read_picture_text(). A fourth channel is alpha, not premultiplied; a JPEG is
+// laid on white. Error (bad value) for a depth a format does not have, and for more text than a
+// JPEG can hold (64 KiB).
 std::string encode_picture(const at::Tensor& image, const PictureFormat& format,
                            const std::vector<PngText>& texts = {});
 
