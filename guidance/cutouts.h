@@ -7,15 +7,18 @@
 #include <span>
 #include <string>
 
+#include "core/component_options.h"
 #include "core/ops/cutout_sampler.h"
 #include "core/options.h"
+#include "guidance/cutout_recipe.h"
 
 namespace pincel {
 
 // How a picture is shown to CLIP: N views of it, each warped a little differently, so that what
-// pleases CLIP must please it from everywhere. The family's usual recipe (see peers: pooled whole
-// picture, affine, perspective, colour jitter, erasing, noise), each strength an option.
+// pleases CLIP must please it from everywhere. How they are drawn is a recipe with options of its
+// own; those from `plain` to `noise` are the ones of our own, `pincel`.
 struct CutoutOptions {
+  std::string recipe = "pincel";
   std::int64_t count = 16;
   std::int64_t passes = 1;
   std::int64_t at_once = 0;
@@ -30,9 +33,13 @@ struct CutoutOptions {
   double erasing = 0.3;
   double noise = 0.05;
   std::string share = "1";
+  ComponentOptions recipe_options{cutout_recipes()};
 
   template <class V>
   void fields(V&& visit) {
+    visit("recipe", recipe,
+          "how views are drawn: 'pincel help cutouts'; plain, zoom, degrees, translate, scale, "
+          "shear, perspective, jitter, erasing and noise are of 'pincel'");
     visit("count", count, "views of the picture in each step", Range{1, 1024});
     visit("passes", passes,
           "times that many, other views each time; their gradients add up in the memory of one",
@@ -54,6 +61,7 @@ struct CutoutOptions {
     visit("erasing", erasing, "chance that one rectangle is erased from all views", Range{0, 1});
     visit("share", share, "share of the views used, as it changes: 0.25@0 1@100%");
     visit("noise", noise, "largest deviation of the normal noise", Range{0, 1});
+    recipe_options.fields(visit);
   }
 };
 
@@ -62,6 +70,7 @@ struct CutoutOptions {
 struct CutoutKey {
   std::uint64_t seed = 0;
   std::int64_t step = 0;
+  std::int64_t steps = 1;  // of the painting: where in it the step is
 };
 
 // images [B, 3, H, W] in [0, 1], a key for each -> [B * N, 3, S, S], picture by picture, as

@@ -45,7 +45,7 @@ DrawnViews draw_views_of(const at::Tensor& images, const ops::ViewFormat& format
                    .height = images.size(2),
                    .width = images.size(3),
                    .count = options.count * options.passes,
-                   .parts = part_count(options),
+                   .parts = 0,
                    .views = {},
                    .plans = {}};
   const std::int64_t side = format.side;
@@ -56,11 +56,16 @@ DrawnViews draw_views_of(const at::Tensor& images, const ops::ViewFormat& format
                                            is_pooled ? near : drawn.width};
   std::vector<at::Tensor> plans;
   for (const CutoutKey& key : keys) {
-    const auto views = draw_views(options, key, side);
-    const auto middle = static_cast<std::size_t>(drawn.count - drawn.parts);
-    plans.push_back(ops::plan_cutouts(std::span(views).first(middle), whole, format));
-    plans.push_back(ops::plan_cutouts(std::span(views).subspan(middle), close, format));
-    drawn.views.insert(drawn.views.end(), views.begin(), views.end());
+    const auto views = draw_views(options, key, {side, drawn.height, drawn.width});
+    const auto parts = static_cast<std::int64_t>(views.parts.size());
+    TORCH_CHECK(static_cast<std::int64_t>(views.wholes.size()) + parts == drawn.count &&
+                    (&key == keys.data() || parts == drawn.parts),
+                "cutouts.recipe ", options.recipe, " drew other views than it was asked for");
+    drawn.parts = parts;
+    plans.push_back(ops::plan_cutouts(views.wholes, whole, format));
+    plans.push_back(ops::plan_cutouts(views.parts, close, format));
+    drawn.views.insert(drawn.views.end(), views.wholes.begin(), views.wholes.end());
+    drawn.views.insert(drawn.views.end(), views.parts.begin(), views.parts.end());
   }
   drawn.plans = torch::cat(plans).view({static_cast<std::int64_t>(keys.size()), drawn.count, -1});
   return drawn;

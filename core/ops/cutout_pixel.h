@@ -16,7 +16,13 @@ struct ViewPlan {
   float noise;                                      // deviation, before scale
   std::int32_t top, left, bottom, right;            // the erased pixels, of the view
   std::uint32_t seed_low, seed_high, step, number;  // what the noise is drawn from
+  std::int32_t outside;                             // an Outside
+  float grey;
 };
+
+// The values of Outside, for device code.
+constexpr std::int32_t kMirrored = 0;
+constexpr std::int32_t kGrey = 2;
 
 // A clamped colour passes no gradient; one this close to 0 or 1 is there by rounding.
 constexpr float kRounding = 1e-5F;
@@ -51,6 +57,42 @@ C10_HOST_DEVICE C10_ALWAYS_INLINE Tap find_tap(const float (&map)[9], float x, f
   const auto left = static_cast<std::int32_t>(u);
   const auto top = static_cast<std::int32_t>(v);
   return {left, top, u - static_cast<float>(left), v - static_cast<float>(top)};
+}
+
+// A tap of a picture whose edges are drawn out, and what share of it is the picture: less than all
+// outside, where grey begins.
+struct CoveredTap {
+  Tap tap;
+  float cover;
+};
+
+// 0 ... length - 1; what is not a number is 0.
+C10_HOST_DEVICE C10_ALWAYS_INLINE float held(float place, float length) {
+  const float inside = place > 0 ? place : 0.0F;
+  return inside < length - 1 ? inside : length - 1;
+}
+
+// What bilinear weights leave of a line of pixels beyond which there are none.
+C10_HOST_DEVICE C10_ALWAYS_INLINE float covered(float place, float length) {
+  const float from_first = place + 1;
+  const float from_last = length - place;
+  const float nearer = from_first < from_last ? from_first : from_last;
+  const float some = nearer > 0 ? nearer : 0.0F;
+  return some < 1 ? some : 1.0F;
+}
+
+C10_HOST_DEVICE C10_ALWAYS_INLINE CoveredTap find_covered_tap(const float (&map)[9], float x,
+                                                              float y, float width, float height) {
+  const float w = map[6] * x + (map[7] * y + map[8]);
+  const float across = (map[0] * x + (map[1] * y + map[2])) / w - 0.5F;
+  const float along = (map[3] * x + (map[4] * y + map[5])) / w - 0.5F;
+  const float u = held(across, width);
+  const float v = held(along, height);
+  const auto left = static_cast<std::int32_t>(u);
+  const auto top = static_cast<std::int32_t>(v);
+  const float cover = covered(across, width) * covered(along, height);
+  return {{left, top, u - static_cast<float>(left), v - static_cast<float>(top)},
+          w > 0 ? cover : 0.0F};
 }
 
 C10_HOST_DEVICE C10_ALWAYS_INLINE float between(float from, float to, float share) {

@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/ops/cutout_halves.h"
@@ -36,6 +37,37 @@ at::Tensor sampling_grid(const at::Tensor& maps, std::int64_t side) {
   return (moved.slice(2, 0, 2) / moved.slice(2, 2, 3)).view({-1, side, side, 2});
 }
 
+// What each view sees of its picture, with what lies outside as it wishes. [V, 3, S, S]
+at::Tensor looked_up(const at::Tensor& pictures, std::span<const CutoutView> views,
+                     std::int64_t side) {
+  const auto maps = table(views, pictures, [](const auto& v) { return v.map; }).view({-1, 3, 3});
+  const auto grid = sampling_grid(maps, side);
+  const auto sample = [&](const at::Tensor& from,
+                          const F::GridSampleFuncOptions::padding_mode_t& m) {
+    return F::grid_sample(
+        from, grid,
+        F::GridSampleFuncOptions().mode(torch::kBilinear).padding_mode(m).align_corners(false));
+  };
+  auto looked = sample(pictures, torch::kReflection);
+  const auto is = [&](Outside kind) {
+    return table(views, pictures, [&](const auto& v) {
+             return std::array{v.outside == kind ? 1.0 : 0.0};
+           }).view({-1, 1, 1, 1}) > 0;
+  };
+  const auto all_mirror = [](const CutoutView& v) { return v.outside == Outside::mirror; };
+  if (std::all_of(views.begin(), views.end(), all_mirror)) return looked;
+  looked = torch::where(is(Outside::edge), sample(pictures, torch::kBorder), looked);
+  const auto grey =
+      table(views, pictures, [](const auto& v) { return std::array{v.grey}; }).view({-1, 1, 1, 1});
+  const auto line = (torch::arange(side, maps.options()) * 2 + 1) / side - 1;
+  const auto w = maps.slice(1, 2, 3).slice(2, 0, 1) * line.view({1, 1, -1}) +
+                 maps.slice(1, 2, 3).slice(2, 1, 2) * line.view({1, -1, 1}) +
+                 maps.slice(1, 2, 3).slice(2, 2, 3);  // [V, S, S]
+  const auto in_front = (w > 0).unsqueeze(1).to(pictures.dtype());
+  const auto greyed = sample(pictures - grey, torch::kZeros) * in_front + grey;
+  return torch::where(is(Outside::grey), greyed, looked);
+}
+
 // 0 in the erased rectangle, 1 elsewhere. [V, 1, S, S]
 at::Tensor kept(const at::Tensor& edges, std::int64_t side) {
   const auto line = torch::arange(side, edges.options()).view({1, -1});
@@ -58,18 +90,13 @@ at::Tensor separate_cutouts(const at::Tensor& image, std::span<const CutoutView>
                             const at::Tensor& noise, const ViewFormat& format) {
   const auto count = static_cast<std::int64_t>(views.size());
   const auto side = format.side;
-  const auto maps = table(views, image, [](const auto& v) { return v.map; }).view({-1, 3, 3});
   const auto colours = table(views, image, [](const auto& v) { return v.colour; }).view({-1, 3, 4});
   const auto edges = table(views, image, [](const auto& v) { return v.erased; });  // [V, 4]
   const auto strength = table(views, image, [](const auto& v) { return std::array{v.noise}; });
   const auto pictures = image.unsqueeze(1)
                             .expand({-1, count / image.size(0), -1, -1, -1})
                             .reshape({count, 3, image.size(2), image.size(3)});
-  const auto looked = F::grid_sample(pictures, sampling_grid(maps, side),
-                                     F::GridSampleFuncOptions()
-                                         .mode(torch::kBilinear)
-                                         .padding_mode(torch::kReflection)
-                                         .align_corners(false));
+  const auto looked = looked_up(pictures, views, side);
   const auto jittered =
       torch::baddbmm(colours.slice(2, 3, 4), colours.slice(2, 0, 3), looked.flatten(2))
           .clamp(0, 1)

@@ -23,6 +23,7 @@ struct Tile {
   alignas(64) float noise[3][kTile];
   alignas(64) float colour[3][kTile];
   alignas(64) std::int32_t passed[kTile];
+  alignas(64) float cover[kTile];  // of a view with grey around the picture
 };
 
 // A tile of a row, and its first pixel.
@@ -43,6 +44,41 @@ C10_ALWAYS_INLINE void locate(const ViewPlan& plan, const Interleaved& picture, 
     tile.offset[k] = tap.y * stride + 4 * tap.x;
     tile.right[k] = tap.right;
     tile.down[k] = tap.down;
+  }
+}
+
+C10_ALWAYS_INLINE void locate_covered(const ViewPlan& plan, const Interleaved& picture,
+                                      const Place& at, Tile& tile) {
+  const auto x = static_cast<float>(at.from);
+  const auto y = static_cast<float>(at.row);
+  const auto width = static_cast<float>(picture.width);
+  const auto height = static_cast<float>(picture.height);
+  const auto stride = static_cast<std::int32_t>(picture.stride());
+#pragma omp simd
+  for (int k = 0; k < kTile; ++k) {
+    const CoveredTap found =
+        find_covered_tap(plan.map, x + static_cast<float>(k), y, width, height);
+    tile.offset[k] = found.tap.y * stride + 4 * found.tap.x;
+    tile.right[k] = found.tap.right;
+    tile.down[k] = found.tap.down;
+    tile.cover[k] = found.cover;
+  }
+}
+
+C10_ALWAYS_INLINE void locate_any(const ViewPlan& plan, const Interleaved& picture, const Place& at,
+                                  Tile& tile) {
+  if (plan.outside == kMirrored) {
+    locate(plan, picture, at, tile);
+  } else {
+    locate_covered(plan, picture, at, tile);
+  }
+}
+
+// Grey where the picture ends.
+C10_ALWAYS_INLINE void surround(const ViewPlan& plan, int count, Tile& tile) {
+  for (int k = 0; k < count; ++k) {
+    const Quad colour = plan.grey + tile.cover[k] * (load_quad(tile.rgb[k]) - plan.grey);
+    std::memcpy(tile.rgb[k], &colour, sizeof colour);
   }
 }
 
@@ -97,8 +133,9 @@ C10_ALWAYS_INLINE void paint_rows(const ViewRows<Element>& rows) {
     for (std::int64_t from = 0; from < rows.side; from += kTile) {
       const auto count = static_cast<int>(std::min<std::int64_t>(kTile, rows.side - from));
       const Place at = {rows.side, row, from};
-      locate(plan, rows.picture, at, tile);
+      locate_any(plan, rows.picture, at, tile);
       look_up(rows.picture, count, tile);
+      if (plan.outside == kGrey) surround(plan, count, tile);
       if (plan.noise != 0) draw_noise(plan, at, tile);
       shade(plan, at, tile);
       const std::int64_t pixel = row * rows.side + from;
@@ -157,7 +194,13 @@ C10_ALWAYS_INLINE void scatter_rows(const ViewRows<Element>& rows) {
       }
       for (int k = 0; k < count; ++k) tile.passed[k] = rows.passed[pixel + k];
       unshade(plan, tile);
-      locate(plan, rows.picture, {rows.side, row, from}, tile);
+      locate_any(plan, rows.picture, {rows.side, row, from}, tile);
+      if (plan.outside == kGrey) {
+        for (int k = 0; k < count; ++k) {
+          const Quad colour = tile.cover[k] * load_quad(tile.rgb[k]);
+          std::memcpy(tile.rgb[k], &colour, sizeof colour);
+        }
+      }
       // Neighbours add to the same places: taking turns spares each the wait for the one before.
       const int half = count / 2;
       for (int k = 0; k < half; ++k) {

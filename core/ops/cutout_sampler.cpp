@@ -48,6 +48,8 @@ ViewPlan plan_of(const CutoutView& view, const ViewFormat& format) {
   plan.bottom = static_cast<std::int32_t>(view.erased[2]);
   plan.right = static_cast<std::int32_t>(view.erased[3]);
   const RandomKey key = random_key(view.seed);
+  plan.outside = static_cast<std::int32_t>(view.outside);
+  plan.grey = static_cast<float>(view.grey);
   plan.seed_low = key.low;
   plan.seed_high = key.high;
   plan.step = view.step;

@@ -9,11 +9,19 @@
 
 namespace pincel::ops {
 
+// What a view shows where it looks outside of the picture: the picture mirrored at its edges, its
+// edge drawn out, or an even grey.
+enum class Outside : std::int32_t { mirror, edge, grey };
+
 // How one view is taken of a picture, in this order.
 struct CutoutView {
   // Rows of the projective map that says where (x, y, 1) of the view looks in the picture; both
-  // reach from -1 to 1, edge to edge; reflected outside, bilinear: as grid_sample does.
+  // reach from -1 to 1, edge to edge; bilinear: as grid_sample does.
   std::array<double, 9> map = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+  // Grey meets the picture in a slope one pixel wide, and lies behind the horizon of a map, where
+  // its last row is not above 0.
+  Outside outside = Outside::mirror;
+  double grey = 0;
   // Three rows: factors of red, green and blue, and what is added; then colours clamp to [0, 1].
   std::array<double, 12> colour = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
   // Top, left, bottom and right of the rectangle that becomes 0, in pixels of the view.

@@ -21,6 +21,18 @@ struct Sizes {
   int views, each, height, width, side;
 };
 
+// Which kind it is is the same for all threads of a block: they look at one view.
+__device__ CoveredTap find_any_tap(const ViewPlan& plan, int x, int y, const Sizes& size) {
+  const auto column = static_cast<float>(x);
+  const auto row = static_cast<float>(y);
+  const auto width = static_cast<float>(size.width);
+  const auto height = static_cast<float>(size.height);
+  if (plan.outside == kMirrored) {
+    return {find_tap(plan.map, column, row, width, height), 1.0F};
+  }
+  return find_covered_tap(plan.map, column, row, width, height);
+}
+
 // Grid: tiles of a view over x and y, views over z. A thread paints one pixel of a view.
 template <class Element>
 __global__ void paint_kernel(const float* images, const ViewPlan* plans, Sizes size, Element* views,
@@ -33,16 +45,17 @@ __global__ void paint_kernel(const float* images, const ViewPlan* plans, Sizes s
   const int pixel = y * size.side + x;
   for (int view = blockIdx.z; view < size.views; view += gridDim.z) {
     const ViewPlan& plan = plans[view];
-    const Tap tap = find_tap(plan.map, static_cast<float>(x), static_cast<float>(y),
-                             static_cast<float>(size.width), static_cast<float>(size.height));
+    const CoveredTap found = find_any_tap(plan, x, y, size);
+    const Tap tap = found.tap;
     const float* upper = images + 3 * plane * (view / size.each) + tap.y * size.width + tap.x;
     const int right = tap.x + 1 < size.width ? 1 : 0;
     const int below = tap.y + 1 < size.height ? size.width : 0;
     float looked[3];
     for (int c = 0; c < 3; ++c) {
       const float* from = upper + c * plane;
-      looked[c] = between(between(from[0], from[below], tap.down),
-                          between(from[right], from[below + right], tap.down), tap.right);
+      const float seen = between(between(from[0], from[below], tap.down),
+                                 between(from[right], from[below + right], tap.down), tap.right);
+      looked[c] = plan.outside == kGrey ? between(plan.grey, seen, found.cover) : seen;
     }
     const Rgb colour = coloured(plan.colour, {looked[0], looked[1], looked[2]});
     const bool is_kept = y < plan.top || y >= plan.bottom || x < plan.left || x >= plan.right;
@@ -95,13 +108,14 @@ __global__ void scatter_kernel(const Element* gradient, const std::uint8_t* pass
                            {static_cast<float>(from[0]), static_cast<float>(from[area]),
                             static_cast<float>(from[2 * area])},
                            bits);
-    const Tap tap = find_tap(plan.map, static_cast<float>(x), static_cast<float>(y),
-                             static_cast<float>(size.width), static_cast<float>(size.height));
+    const CoveredTap found = find_any_tap(plan, x, y, size);
+    const Tap tap = found.tap;
+    const float share = plan.outside == kGrey ? found.cover : 1.0F;
     unsigned long long* upper = sums + 3 * plane * picture + tap.y * size.width + tap.x;
     const int right = tap.x + 1 < size.width ? 1 : 0;
     const int below = tap.y + 1 < size.height ? size.width : 0;
     const float unit = scalbnf(1.0F, shift_of(largest[picture]));
-    const float values[3] = {g.r, g.g, g.b};
+    const float values[3] = {share * g.r, share * g.g, share * g.b};
     for (int c = 0; c < 3; ++c) {
       unsigned long long* to = upper + c * plane;
       const float low = values[c] * tap.down;
