@@ -6,6 +6,8 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "core/transparent_picture.h"
+#include "generator/start_picture.h"
+#include "prompts/region.h"
 
 namespace pincel {
 
@@ -15,6 +17,17 @@ void expect_layers(const LayerOptions& options, const std::string& init) {
           "mask: says which part of a picture is painted anew; say which picture: --init FILE");
   require(options.overlay != kInitOverlay || has_picture, ExitCode::bad_value,
           "overlay: 'init' is the picture of --init, and there is none; name one: --overlay FILE");
+}
+
+std::string with_layer_files(std::string_view option, const std::string& text,
+                             const std::function<std::string(const std::string&)>& change) {
+  const bool is_init = option == "init";
+  if (text.empty() || text == (is_init ? "sample" : kInitOverlay)) return text;
+  if (is_init) return with_start_files(text, change);
+  if (option == "overlay") return change(text);
+  if (is_shape(text)) return text;
+  const std::string file(without_not(text));
+  return text.substr(0, text.size() - file.size()) + change(file);
 }
 
 Layers::Layers(const LayerOptions& options, const Painting& painting)

@@ -4,8 +4,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "generator/drawer.h"
@@ -40,6 +42,11 @@ struct LayerOptions {
 
 // Error (bad value) where layers need a picture that `init` does not give.
 void expect_layers(const LayerOptions& options, const std::string& init);
+
+// What `option` ("init", "mask" or "overlay") says, with `change` applied to the path of every file
+// in it.
+std::string with_layer_files(std::string_view option, const std::string& text,
+                             const std::function<std::string(const std::string&)>& change);
 
 class Layers {
  public:

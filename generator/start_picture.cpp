@@ -154,6 +154,15 @@ std::string with_start_files(const std::string& text,
   return changed;
 }
 
+std::vector<std::string> named_starts(const std::string& text, const StartOptions& options) {
+  std::vector<std::string> names{options.beneath};
+  if (text.empty() || text == "sample") return names;
+  for (const StartPart& part : parse_start(text)) {
+    if (is_start_name(part.source)) names.push_back(part.source);
+  }
+  return names;
+}
+
 at::Tensor start_from_picture(Drawer& drawer, const Canvas& canvas, std::string_view text,
                               const StartOptions& options, std::span<at::Generator> generators) {
   const torch::NoGradGuard no_grad;

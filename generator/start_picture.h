@@ -46,6 +46,9 @@ struct StartOptions {
   }
 };
 
+// The names of starts that take part.
+std::vector<std::string> named_starts(const std::string& text, const StartOptions& options);
+
 // Puts the drawer into the start that `text` asks for, drawn at the canvas's size whatever the
 // drawer's. -> that picture, [B or 1, 3, any, any]; undefined where it is the drawer's own noise
 at::Tensor start_from_picture(Drawer& drawer, const Canvas& canvas, std::string_view text,
