@@ -30,13 +30,19 @@ constexpr const char* kXmp =
     "\"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia\"/>"
     "</rdf:RDF></x:xmpmeta><?xpacket end=\"r\"?>";
 
+std::string sampler_of(const PictureMetadata& of) {
+  if (of.made_by != "paint") return "codes in order";
+  const Json config = Json::parse(of.config);
+  return fmt::format("{}+CLIP {}", config.value("drawer", "vqgan"),
+                     config.value("optimiser", "adam"));
+}
+
 // The form that galleries and prompt readers know: the prompt, then one line of "Name: value".
 std::string parameters_text(const PictureMetadata& of) {
   std::string prompt = of.prompt;
   std::replace(prompt.begin(), prompt.end(), '\n', ' ');
-  std::string text = fmt::format(
-      "{}\nSteps: {}, Sampler: {}, CFG scale: 0, Seed: {}, Size: {}x{}", prompt, of.steps,
-      of.made_by == "paint" ? "VQGAN+CLIP Adam" : "codes in order", of.seed, of.width, of.height);
+  std::string text = fmt::format("{}\nSteps: {}, Sampler: {}, CFG scale: 0, Seed: {}, Size: {}x{}",
+                                 prompt, of.steps, sampler_of(of), of.seed, of.width, of.height);
   for (const UsedFile& file : of.files) {
     if (file.role == "vqgan" || file.role == "model") {
       text += fmt::format(", Model hash: {}, Model: {}", file.sha256.substr(0, 10),
@@ -53,6 +59,7 @@ std::string pincel_text(const PictureMetadata& of) {
   json["prompt"] = of.prompt;
   json["seed"] = of.seed;
   json["steps"] = of.steps;
+  if (!of.ended.empty()) json["ended"] = of.ended;
   json["size"] = {of.width, of.height};
   json["threads"] = of.threads;
   json["device"] = of.device;
@@ -70,6 +77,7 @@ PictureMetadata from_json(const Json& json) {
   of.prompt = json.at("prompt").get<std::string>();
   of.seed = json.at("seed").get<std::int64_t>();
   of.steps = json.at("steps").get<std::int64_t>();
+  of.ended = json.value("ended", "");
   of.width = json.at("size").at(0).get<std::int64_t>();
   of.height = json.at("size").at(1).get<std::int64_t>();
   of.threads = json.at("threads").get<std::int64_t>();

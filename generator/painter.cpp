@@ -49,9 +49,14 @@ Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& o
       models_(models),
       dtype_(precision_for(options.precision, models.device)),
       guidance_(models.guides, prompts_of(orders), options.guidance),
-      rate_shape_(Schedule::parse(options.rate_shape, "rate_shape")),
+      rate_shape_(RateShape::parse(options.rate_shape)),
+      plateau_(options.plateau),
       cutout_share_(Schedule::parse(options.guidance.cutouts.share, "cutouts.share")),
       topics_(guidance_.topics()) {
+  require(options.plateau.patience == 0 || orders.size() == 1, ExitCode::bad_value,
+          "plateau.patience is {}, expected 0 where {} pictures are painted together: they share a "
+          "rate",
+          options.plateau.patience, orders.size());
   for (const auto& order : orders) {
     init_.push_back(make_generator(static_cast<std::uint64_t>(order.seed), "init"));
     cutouts_.push_back({.seed = mix_seed(static_cast<std::uint64_t>(order.seed), "cutouts")});
@@ -200,6 +205,7 @@ void Painter::enlarge() {
   const double factor = static_cast<double>(options_.height) / static_cast<double>(small.size(2));
   const auto zooms = models_.prior ? models_.prior->config().zooms : 5;
   zoom_ = std::clamp<std::int64_t>(std::lround(factor), 2, zooms - 1);
+  plateau_.begin_again();
   begin_stage({options_.height, options_.width});
   drawer_->start_from(enlarged(small, options_.height, options_.width));
   if (latent_drawer_ == nullptr || !models_.prior) return;
@@ -262,7 +268,7 @@ void Painter::prepare_step() {
                          .expand({batch(), 3, size_.height, size_.width});
   guidance_.prepare(shape, look_, inputs_);
   optimiser_->set_rate((is_enlarged() ? kEnlargedRate : 1.0) * options_.rate *
-                       rate_shape_.at(step_, options_.steps));
+                       rate_shape_.at(step_, options_.steps) * plateau().factor);
 }
 
 // One step, or nothing of it where memory runs out: false.
@@ -343,7 +349,16 @@ std::vector<StepReport> Painter::take_reports() {
     }
   }
   pending_.clear();
+  watch_plateau(reports);
   return reports;
+}
+
+// Where painting small leads no further, the full size comes at once.
+void Painter::watch_plateau(const std::vector<StepReport>& reports) {
+  for (const StepReport& report : reports) plateau_.see(report.loss);
+  if (!plateau().is_over || step_ >= coarse_steps_ || coarse_steps_ == options_.steps) return;
+  coarse_steps_ = step_;
+  plateau_.begin_again();
 }
 
 at::Tensor Painter::pictures() const {

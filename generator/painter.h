@@ -15,7 +15,9 @@
 #include "generator/drawer.h"
 #include "generator/memory_plan.h"
 #include "generator/optimiser.h"
+#include "generator/plateau.h"
 #include "generator/prior.h"
+#include "generator/rate_shape.h"
 #include "generator/vqgan.h"
 #include "guidance/guidance.h"
 
@@ -45,6 +47,7 @@ struct PaintOptions {
   ChoiceOptions sample_choice;
   double rate = 0.15;
   std::string rate_shape = "1@0 1@50% 0.15@100%";
+  PlateauOptions plateau;
   double coarse = 0.7;
   double prior = 0.3;
   double strength = 2.0;
@@ -90,7 +93,10 @@ struct PaintOptions {
     visit("rate", rate,
           "step size, in deviations of what is moved (of the codebook, of pixels ...)",
           Range{0, 10});
-    visit("rate_shape", rate_shape, "the rate's factor as it changes: 1@0 0.2@100%");
+    visit("rate_shape", rate_shape,
+          "the rate's factor as it changes: \"1@0 0.2@100%\", \"drops 75%\" (a tenth from there), "
+          "\"cosine\" or \"restarts 4\"");
+    plateau.fields(under("plateau", visit));
     visit("coarse", coarse, "share of the steps that are painted small, before the full size",
           Range{0, 1});
     visit("prior", prior, "pull of the code prior; 0: none", Range{0, 1000});
@@ -170,7 +176,9 @@ class Painter {
   void watch(StageMark mark) { mark_ = std::move(mark); }
   std::int64_t steps() const { return options_.steps; }
   std::int64_t batch() const { return guidance_.batch(); }
-  bool done() const { return step_ >= options_.steps; }
+  // What it is about is decided by the reports that were taken, so take them after each step.
+  const PlateauState& plateau() const { return plateau_.state(); }
+  bool done() const { return step_ >= options_.steps || plateau().is_over; }
 
  private:
   struct Size {
@@ -195,6 +203,7 @@ class Painter {
   }
   std::vector<Term> terms_of(const at::Tensor& images);
   at::Tensor prior_distance();
+  void watch_plateau(const std::vector<StepReport>& reports);
   void average_latent();
   bool is_enlarged() const { return zoom_ > 1; }
 
@@ -202,7 +211,9 @@ class Painter {
   PainterModels models_;
   at::ScalarType dtype_;
   Guidance guidance_;
-  Schedule rate_shape_, cutout_share_;
+  RateShape rate_shape_;
+  Plateau plateau_;
+  Schedule cutout_share_;
   std::vector<at::Generator> init_;  // one for each picture
   std::vector<CutoutKey> cutouts_;
   std::unique_ptr<Drawer> drawer_;

@@ -46,13 +46,15 @@ std::string text_of(const std::vector<PngText>& texts, const std::string& keywor
 }
 
 TEST_CASE("what a picture says of itself reads back as it was written") {
-  const PictureMetadata written = example();
+  PictureMetadata written = example();
+  written.ended = "plateau";
   const fs::path path = write_picture(picture_texts(written));
   const PictureMetadata read = read_picture_metadata(path);
   CHECK(read.prompt == written.prompt);
   CHECK(read.config == written.config);
   CHECK(read.seed == 7);
   CHECK(read.steps == 250);
+  CHECK(read.ended == "plateau");
   CHECK(read.width == 192);
   CHECK(read.height == 128);
   CHECK(read.threads == 2);
