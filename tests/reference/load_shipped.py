@@ -45,7 +45,7 @@ def waves(shape, step):
     return wave.float().view(shape)
 
 
-def text_ids(metadata, context):
+def text_ids(metadata, context, captions=tuple(CAPTIONS)):
     """open_clip's own tokenizer over the merges in the file."""
     merges = metadata["pincel.merges"].rstrip("\n")
     if not merges.startswith("#"):
@@ -54,7 +54,7 @@ def text_ids(metadata, context):
         file.write(gzip.compress(merges.encode()))
         file.flush()
         tokenizer = open_clip.tokenizer.SimpleTokenizer(file.name, context_length=context)
-    return tokenizer(CAPTIONS), tokenizer.vocab_size
+    return tokenizer(list(captions)), tokenizer.vocab_size
 
 
 def clip_outputs(tensors, metadata, config):
