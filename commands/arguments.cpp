@@ -64,6 +64,24 @@ std::string group_of(const Field& field) {
   return dot == std::string::npos ? "" : field.name.substr(0, dot);
 }
 
+// Where read_command_line() puts what it is given while declared() asks.
+thread_local DeclaredCommand* asked_for = nullptr;
+
+DeclaredCommand declaration(const CommandHelp& help, const std::vector<Field>& fields) {
+  DeclaredCommand command{.name = std::string(help.name),
+                          .words = std::string(help.words),
+                          .text = std::string(help.text),
+                          .options = {}};
+  for (const Field& field : fields) {
+    command.options.push_back({.flag = "--" + with_hyphens(field.name),
+                               .help = field.help,
+                               .value = field.is_flag() ? "" : written_value(field),
+                               .choices = field.one_of,
+                               .is_flag = field.is_flag()});
+  }
+  return command;
+}
+
 // Walks through the arguments of one command line.
 class Reader {
  public:
@@ -207,12 +225,31 @@ std::string help_text(const CommandHelp& help, const std::vector<Field>& fields,
 
 CommandLine read_command_line(const CommandHelp& help, const std::vector<std::string>& arguments,
                               const std::vector<Field>& fields) {
+  if (asked_for != nullptr) {
+    *asked_for = declaration(help, fields);
+    CommandLine nothing;
+    nothing.asks_help = true;
+    return nothing;
+  }
   CommandLine line = Reader(help, arguments, fields).read();
   if (line.asks_help) {
     const std::string group = line.words.empty() ? "" : line.words.back();
     print(help_text(help, fields, group));
   }
   return line;
+}
+
+DeclaredCommand declared(int (*run)(const std::vector<std::string>& arguments)) {
+  DeclaredCommand command;
+  asked_for = &command;
+  try {
+    run({"--help"});
+  } catch (...) {
+    asked_for = nullptr;
+    throw;
+  }
+  asked_for = nullptr;
+  return command;
 }
 
 }  // namespace pincel

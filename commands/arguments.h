@@ -31,6 +31,24 @@ struct CommandLine {
 CommandLine read_command_line(const CommandHelp& help, const std::vector<std::string>& arguments,
                               const std::vector<Field>& fields);
 
+// One option of a command, as completion and the manual need it.
+struct DeclaredOption {
+  std::string flag;  // "--rate-shape"
+  std::string help;
+  std::string value;                 // the default; "" for none
+  std::vector<std::string> choices;  // all that it may be; empty: anything
+  bool is_flag = false;              // takes no value
+};
+
+struct DeclaredCommand {
+  std::string name, words, text;  // of its CommandHelp
+  std::vector<DeclaredOption> options;
+};
+
+// What a command declares, which is what it hands to read_command_line() when asked for help.
+// Nothing is printed.
+DeclaredCommand declared(int (*run)(const std::vector<std::string>& arguments));
+
 // One option as help texts show it: flag, help, limits and default, in lines that end.
 std::string option_text(const Field& field);
 

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "commands/commands.h"
+#include "commands/completion.h"
 #include "commands/output.h"
 #include "commands/registry_help.h"
 #include "core/error.h"
@@ -60,6 +61,10 @@ int help_command(const std::vector<std::string>& arguments) {
     print(registries_markdown());
     return 0;
   }
+  if (!arguments.empty() && arguments[0] == "--man") {
+    print(manual_page());
+    return 0;
+  }
   if (!arguments.empty() && arguments[0] != "--help" && arguments[0] != "-h") {
     if (const auto text = registry_topic(arguments[0])) {
       print(*text);
@@ -81,8 +86,8 @@ int help_command(const std::vector<std::string>& arguments) {
   }
   text +=
       "\n'pincel help COMMAND' lists its options; 'pincel help drawers', 'losses', 'filters', "
-      "'optimisers'\nand 'prompts' what 'paint' can take, and 'pincel help drawer.fft' the options "
-      "of one.\n'pincel --version' says what was built.\n";
+      "'optimisers',\n'cutouts', 'prompts' and 'recipes' what 'paint' can take, and 'pincel help "
+      "drawer.fft' the options\nof one. 'pincel --version' says what was built.\n";
   print(text);
   return 0;
 }
