@@ -45,7 +45,8 @@ struct TimeToScoreOptions {
   template <class V>
   void fields(V&& visit) {
     visit("recipe", recipe,
-          "config files of `pincel paint`, or default for its own defaults; the last is the "
+          "config files of `pincel paint`, names of its recipes, or default for its own defaults; "
+          "the last is the "
           "yardstick [default,configs/peer.yaml]");
     visit("prompts", prompts, "text file, one prompt a line; empty: twenty of our own");
     visit("count", count, "only the first so many of them; 0: all", Range{0, 1e6});

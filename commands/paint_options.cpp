@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "commands/model_store.h"
+#include "commands/paint_recipes.h"
 #include "commands/palette_files.h"
 #include "commands/pixel_size.h"
 #include "core/atomic_file.h"
@@ -23,6 +24,7 @@
 #include "core/tensor.h"
 #include "core/utf8.h"
 #include "generator/code_transformer.h"
+#include "guidance/cutout_views.h"
 #include "prompts/wishes.h"
 
 namespace pincel {
@@ -285,7 +287,8 @@ void check_prompts(GuidanceOptions& guidance) {
   for (const std::string& text : others.regions) parse_story(parse_region(text).prompts);
 }
 
-// Whether an option belongs to a drawer, loss, filter or optimiser that does not take part.
+// Whether an option belongs to a drawer, loss, filter, optimiser or recipe of cutouts that does not
+// take part.
 bool is_idle(std::string_view option, const PaintOptions& picture) {
   const auto is_of = [&](std::string_view group, const std::vector<std::string>& used) {
     if (!option.starts_with(group)) return false;
@@ -294,6 +297,10 @@ bool is_idle(std::string_view option, const PaintOptions& picture) {
       return rest.starts_with(text.substr(0, text.find(':')) + ".");
     });
   };
+  const auto& cutouts = picture.guidance.cutouts;
+  const bool is_of_recipe =
+      option.starts_with("cutouts.") && option.find('.', 8) != std::string_view::npos;
+  if (is_of_recipe) return is_of("cutouts.", {cutouts.recipe});
   return is_of("drawer.", {picture.drawer}) || is_of("optimiser.", {picture.optimiser}) ||
          is_of("loss.", picture.guidance.losses) || is_of("filter.", picture.guidance.filters);
 }
@@ -302,8 +309,9 @@ bool is_idle(std::string_view option, const PaintOptions& picture) {
 std::vector<Field> stored_fields(PaintRequest& request) {
   std::vector<Field> fields = fields_of(request.picture);
   for (Field& field : fields_of(request.run)) {
-    const bool is_stored =
-        field.name == "device" || field.name == "threads" || field.name == "stop_after";
+    const bool is_stored = field.name == "device" || field.name == "threads" ||
+                           field.name == "stop_after" ||
+                           (field.name == "recipe" && !request.run.recipe.empty());
     if (is_stored) fields.push_back(field);
   }
   std::erase_if(fields, [&](const Field& field) { return is_idle(field.name, request.picture); });
@@ -326,8 +334,12 @@ PaintRequest resolve_request(const CommandLine& line) {
   given.fill(paint_fields(request));  // everything is checked once, and `quality` is known
 
   std::optional<PictureMetadata> before;
-  Settings below = quality_settings(request.run.quality);
+  const std::string recipe = request.run.recipe;
+  Settings below = recipe.empty() ? Settings() : recipe_settings(recipe);
+  below = below.overlay(quality_settings(request.run.quality));
   if (!request.run.from.empty()) {
+    require(recipe.empty(), ExitCode::usage,
+            "--from paints as its picture says; leave --recipe {} away", recipe);
     before = read_picture_metadata(request.run.from);
     below = Settings::from_yaml(before->config, request.run.from);
   }
@@ -338,6 +350,7 @@ PaintRequest resolve_request(const CommandLine& line) {
   require(has_prompts, ExitCode::usage,
           "no prompt; as in: pincel paint \"a red apple on a blue background\"");
   check_prompts(request.picture.guidance);
+  draw_views(request.picture.guidance.cutouts, {}, {});  // can its recipe be followed?
   read_palette_pictures(paint_fields(request));
   apply_size(request);
   resolve_machine(request);

@@ -15,6 +15,7 @@ namespace pincel {
 // What concerns the run and not what is on the picture.
 struct RunOptions {
   std::string size;
+  std::string recipe;
   std::string quality = "normal";
   std::string from;
   std::string output;
@@ -30,6 +31,7 @@ struct RunOptions {
   template <class V>
   void fields(V&& visit) {
     visit("size", size, "WxH in pixels, such as 256x192; each side from 1 to 8192");
+    visit("recipe", recipe, "paint as another program does: 'pincel help recipes'");
     visit("quality", quality, "how much work", OneOf{{"draft", "normal", "better", "best"}});
     visit("from", from, "paint this picture again, as it says it was painted");
     visit("output", output,
@@ -58,7 +60,7 @@ struct PaintRequest {
 // Every option of `pincel paint`, pointing into `request`.
 std::vector<Field> paint_fields(PaintRequest& request);
 
-// Options by precedence: quality preset, the picture of --from, --config files, flags. Draws the
+// Options by precedence: recipe, quality preset, the picture of --from, --config files, flags. Draws the
 // seed where none is given; finds and checks every file. Error for what cannot be painted.
 PaintRequest resolve_request(const CommandLine& line);
 

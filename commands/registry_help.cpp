@@ -7,10 +7,14 @@
 #include <span>
 
 #include "commands/arguments.h"
+#include "commands/paint_recipes.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/nearest_name.h"
 #include "generator/drawer.h"
 #include "generator/optimiser.h"
+#include "generator/start.h"
+#include "guidance/cutout_recipe.h"
 #include "guidance/filter.h"
 #include "guidance/loss.h"
 #include "prompts/prompt.h"
@@ -33,6 +37,15 @@ std::vector<RegistryHelp::Item> kinds_of_prompts() {
   return items;
 }
 
+std::vector<RegistryHelp::Item> items_of_recipes() {
+  constexpr std::size_t kMostBytes = 1 << 16;
+  std::vector<RegistryHelp::Item> items;
+  for (const PaintRecipe& recipe : paint_recipes()) {
+    items.push_back({recipe.name, recipe.help, {}, read_whole_file(recipe.file, kMostBytes)});
+  }
+  return items;
+}
+
 std::string list_of(const RegistryHelp& registry) {
   std::string text = fmt::format("The {} of 'pincel paint'", registry.plural);
   text += registry.option.empty() ? ":\n" : fmt::format(" ({}):\n", registry.option);
@@ -47,6 +60,7 @@ std::string list_of(const RegistryHelp& registry) {
 
 std::string text_of(const RegistryHelp& registry, RegistryHelp::Item item) {
   std::string text = fmt::format("{} {}: {}\n", registry.singular, item.name, item.help);
+  if (!item.text.empty()) return text + "\n" + item.text;
   auto fields = item.options.fields();
   const std::string group = fmt::format("{}.{}", registry.singular, item.name);
   for (Field& field : fields) field.name = group + "." + field.name;
@@ -69,7 +83,10 @@ std::vector<RegistryHelp> registry_helps() {
           {"losses", "loss", "--losses", items_of(losses())},
           {"filters", "filter", "--filters", items_of(filters())},
           {"optimisers", "optimiser", "--optimiser", items_of(optimisers())},
-          {"prompts", "prompt", "", kinds_of_prompts()}};
+          {"cutouts", "cutouts", "--cutouts.recipe", items_of(cutout_recipes())},
+          {"starts", "init", "--init", items_of(starts())},
+          {"prompts", "prompt", "", kinds_of_prompts()},
+          {"recipes", "recipe", "--recipe", items_of_recipes()}};
 }
 
 std::optional<std::string> registry_topic(std::string_view topic) {

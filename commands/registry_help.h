@@ -19,11 +19,12 @@ struct RegistryHelp {
     std::string name;
     std::string help;
     OptionBox options;
+    std::string text = {};  // what it consists of, where that is shown in place of options
   };
   std::vector<Item> items;
 };
 
-// Drawers, losses, filters, optimisers, kinds of prompts.
+// Drawers, losses, filters, optimisers, cutouts, kinds of prompts, recipes.
 std::vector<RegistryHelp> registry_helps();
 
 // `pincel help drawers` lists a registry, `pincel help drawer.fft` one of its things with its

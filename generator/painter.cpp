@@ -251,7 +251,10 @@ void Painter::step() {
 
 // What the host decides about this step, for all tries of it.
 void Painter::prepare_step() {
-  for (auto& key : cutouts_) key.step = step_;
+  for (auto& key : cutouts_) {
+    key.step = step_;
+    key.steps = options_.steps;
+  }
   look_ = {.step = step_,
            .steps = options_.steps,
            .cutouts = options_.guidance.cutouts,

@@ -78,10 +78,15 @@ class PaintingClock {
 Recipe read_recipe(const std::string& text, const Settings& over) {
   CommandLine line;
   line.words = {"a"};
-  const Settings own = text == "default" ? Settings{} : Settings::from_file(text);
+  const bool is_named = text.find_first_of("./") == std::string::npos;
+  Settings own;
+  if (!is_named) {
+    own = Settings::from_file(text);
+  } else if (text != "default") {
+    own.set("recipe", text, "--recipe");
+  }
   line.settings = own.overlay(over);
-  return {text == "default" ? text : std::filesystem::path(text).stem().string(),
-          resolve_request(line)};
+  return {is_named ? text : std::filesystem::path(text).stem().string(), resolve_request(line)};
 }
 
 Judge::Judge(std::shared_ptr<const Clip> clip, const std::string& prompt)

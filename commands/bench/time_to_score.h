@@ -21,8 +21,8 @@ struct Recipe {
   PaintRequest request;
 };
 
-// `text`: a YAML file with options of `pincel paint`, or "default" for the program's own. The given
-// options win over the file's.
+// `text`: a YAML file with options of `pincel paint`, the name of one of its recipes, or "default"
+// for the program's own. The given options win over the file's.
 Recipe read_recipe(const std::string& text, const Settings& over);
 
 // What a judge that never guides makes of a picture: the cosine between it, whole, and the prompt.

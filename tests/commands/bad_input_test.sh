@@ -71,6 +71,16 @@ expect 78 "unknown.yaml:1:1: unknown key 'stepps', did you mean 'steps'" paint a
 expect 78 "octal.yaml:1:8: steps is '010'" paint apple --config octal.yaml
 expect 78 "alias.yaml:1:4: anchors" paint apple --config alias.yaml
 expect 66 "nowhere.yaml" paint apple --config nowhere.yaml
+expect 64 "unknown recipe 'pixrai', did you mean 'pixray'" paint apple --recipe pixrai
+expect 64 "unknown cutouts.recipe 'disko', did you mean 'disco'" paint apple --cutouts.recipe disko $few
+expect 64 "cutouts.disco.overview is 'many'" paint apple --cutouts.recipe disco --cutouts.disco.overview many $few
+expect 64 "unknown augment 'Sh'; known: Af, Er" paint apple --cutouts.recipe nerdyrodent --cutouts.nerdyrodent.augments Sh $few
+expect 78 "unknown.yaml:1:1: unknown key 'stepps'" import unknown.yaml
+expect 78 "alias.yaml:1:4: anchors" import alias.yaml
+expect 66 "nowhere.yaml" import nowhere.yaml
+expect 2 "'--promts' is no option of generate.py" import "generate.py --promts apple"
+expect 64 "a quote that does not end" import "generate.py -p 'apple"
+expect 2 "expected one file" import
 expect 66 "." paint apple --config .
 
 # Weights and pictures.
