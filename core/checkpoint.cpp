@@ -75,12 +75,16 @@ void expect_no_others(const Checkpoint& checkpoint, const std::string& prefix,
   }
 }
 
-}  // namespace
+// A tensor of a module, and the name of the one in the checkpoint that fits it.
+struct Match {
+  at::Tensor target;
+  std::string name;
+};
 
-void load_module(torch::nn::Module& module, const Checkpoint& checkpoint, const std::string& prefix,
-                 const std::vector<std::string>& ignore) {
-  const torch::NoGradGuard no_grad;
-  std::vector<std::pair<at::Tensor, at::Tensor>> copies;  // target, stored
+// Error where anything does not fit, is missing or left over.
+std::vector<Match> matches_of(const torch::nn::Module& module, const Checkpoint& checkpoint,
+                              const std::string& prefix, const std::vector<std::string>& ignore) {
+  std::vector<Match> matches;
   std::vector<std::string> known;
   std::vector<std::string> missing;
   for (const auto& [name, target] : named_state(module)) {
@@ -90,7 +94,7 @@ void load_module(torch::nn::Module& module, const Checkpoint& checkpoint, const 
       const std::string where =
           fmt::format("{}: tensor '{}'", checkpoint.source, printable(prefix + name));
       expect_fits(found->second, target, where);
-      copies.emplace_back(target, found->second);
+      matches.push_back({target, prefix + name});
     } else if (!may_be_missing(name)) {
       missing.push_back(prefix + name);
     }
@@ -102,8 +106,38 @@ void load_module(torch::nn::Module& module, const Checkpoint& checkpoint, const 
          missing.size() == 1 ? "" : fmt::format(" (and {} more)", missing.size() - 1));
   }
   expect_no_others(checkpoint, prefix, known, ignore);
+  return matches;
+}
+
+// Whether `tensor` can stand for `target`, and nobody would notice what the module does to it.
+bool is_alone(const at::Tensor& tensor, const at::Tensor& target) {
+  return tensor.scalar_type() == target.scalar_type() && tensor.device() == target.device() &&
+         tensor.is_contiguous() && tensor.use_count() == 1 && tensor.storage().use_count() == 1 &&
+         tensor.storage().nbytes() == tensor.nbytes();
+}
+
+}  // namespace
+
+void load_module(torch::nn::Module& module, const Checkpoint& checkpoint, const std::string& prefix,
+                 const std::vector<std::string>& ignore) {
+  const torch::NoGradGuard no_grad;
   // Converted one by one: the whole model in two types at once would be twice the memory.
-  for (auto& [target, stored] : copies) target.copy_(stored);
+  for (const Match& match : matches_of(module, checkpoint, prefix, ignore)) {
+    match.target.copy_(checkpoint.tensors.at(match.name));
+  }
+}
+
+void load_module(torch::nn::Module& module, Checkpoint&& checkpoint, const std::string& prefix,
+                 const std::vector<std::string>& ignore) {
+  const torch::NoGradGuard no_grad;
+  for (const Match& match : matches_of(module, checkpoint, prefix, ignore)) {
+    const auto taken = checkpoint.tensors.extract(match.name);
+    if (is_alone(taken.mapped(), match.target)) {
+      match.target.set_data(taken.mapped());
+    } else {
+      match.target.copy_(taken.mapped());
+    }
+  }
 }
 
 Checkpoint collect_module(const torch::nn::Module& module, at::ScalarType dtype) {

@@ -57,6 +57,11 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 // copying.
 void load_module(torch::nn::Module& module, const Checkpoint& checkpoint,
                  const std::string& prefix = "", const std::vector<std::string>& ignore = {});
+// The same with tensors that nobody needs afterwards: one that nothing else holds and that has the
+// module's dtype and device becomes the module's own, and the others are given up one by one, so
+// that nothing is in memory twice.
+void load_module(torch::nn::Module& module, Checkpoint&& checkpoint, const std::string& prefix = "",
+                 const std::vector<std::string>& ignore = {});
 
 // The module's parameters and buffers as CPU tensors, floating ones as `dtype`, integers as they
 // are (BatchNorm's num_batches_tracked stays int64).

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/ops/nearest_code.h"
 #include "core/tensor.h"
+#include "core/unfilled.h"
 #include "generator/condition_picture.h"
 #include "generator/gpt_modules.h"
 #include "generator/vqgan_modules.h"
@@ -106,7 +107,7 @@ CodeTransformer CodeTransformer::load(const fs::path& path, const at::Device& de
            std::any_of(kEncoderParts.begin(), kEncoderParts.end(),
                        [&](const char* part) { return name.starts_with(stage + part); });
   });
-  auto model = std::make_shared<CodeTransformerModel>(config.gpt);
+  auto model = unfilled<CodeTransformerModel>(config.gpt);
   load_module(*model->gpt, part_of(whole, "transformer.", {}));
   freeze(*model->gpt, device);
   if (has_encoder) {

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/tensor.h"
+#include "core/unfilled.h"
 #include "guidance/vgg16.h"
 
 namespace pincel {
@@ -134,9 +135,9 @@ struct LpipsModelImpl : torch::nn::Module {
 bool Lpips::is_in(const Checkpoint& shapes) { return any(shapes, is_vgg) || any(shapes, is_top); }
 
 Lpips Lpips::load(const fs::path& path, const at::Device& device) {
-  const Checkpoint checkpoint = read_lpips(path);
-  const auto model = std::make_shared<LpipsModelImpl>();
-  load_module(*model, checkpoint);
+  Checkpoint checkpoint = read_lpips(path);
+  const auto model = unfilled<LpipsModelImpl>();
+  load_module(*model, std::move(checkpoint));
   model->to(device);
   model->shift_ = model->shift_.to(device);
   model->scale_ = model->scale_.to(device);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "core/precision.h"
 #include "generator/code_transformer.h"
 #include "generator/painter.h"
 #include "generator/painting_vqgan.h"
@@ -33,11 +34,13 @@ PainterModels load_painter_models(const PaintOptions& options, const at::Device&
       });
     }
   }
+  const auto products = precision_for(options.precision, device);
   for (const std::string& text : options.guides) {
     const NamedWeight guide = named_weight(text);
     require(guide.weight > 0, ExitCode::bad_value,
             "clip: '{}' has the weight {}, expected more than 0", guide.name, guide.weight);
-    models.guides.push_back({std::make_shared<Clip>(Clip::load(guide.name, device)), guide.weight});
+    models.guides.push_back(
+        {std::make_shared<Clip>(Clip::load(guide.name, device, products)), guide.weight});
   }
   if (!vqgan.valid()) return models;
   models.vqgan = vqgan.get();

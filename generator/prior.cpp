@@ -11,6 +11,7 @@
 #include "core/checkpoint.h"
 #include "core/error.h"
 #include "core/tensor.h"
+#include "core/unfilled.h"
 #include "generator/prior_modules.h"
 
 namespace pincel {
@@ -116,14 +117,14 @@ std::string PriorConfig::to_json() const {
 }
 
 CodePrior CodePrior::load(const std::filesystem::path& path, const at::Device& device) {
-  const Checkpoint checkpoint = open_checkpoint(path);
+  Checkpoint checkpoint = open_checkpoint(path);
   const auto found = checkpoint.metadata.find(kConfigKey);
   require(found != checkpoint.metadata.end(), ExitCode::bad_data,
           "{}: has no '{}' in its metadata; expected a prior that pincel has written",
           checkpoint.source, kConfigKey);
-  auto model = std::make_shared<CodePriorModelImpl>(
-      PriorConfig::from_json(found->second, checkpoint.source));
-  load_module(*model, checkpoint);
+  auto model =
+      unfilled<CodePriorModelImpl>(PriorConfig::from_json(found->second, checkpoint.source));
+  load_module(*model, std::move(checkpoint));
   return CodePrior(std::move(model), device);
 }
 
@@ -135,7 +136,7 @@ CodePrior::CodePrior(std::shared_ptr<CodePriorModelImpl> model, const at::Device
 }
 
 CodePrior CodePrior::in_precision(at::ScalarType dtype) const {
-  auto copy = std::make_shared<CodePriorModelImpl>(model_->config);
+  auto copy = unfilled<CodePriorModelImpl>(model_->config);
   copy->to(dtype);
   load_module(*copy, collect_module(*model_));
   return {std::move(copy), device_};

@@ -12,6 +12,7 @@
 #include "core/checkpoint.h"
 #include "core/error.h"
 #include "core/tensor.h"
+#include "core/unfilled.h"
 
 namespace pincel {
 namespace {
@@ -153,10 +154,10 @@ struct UpscalerModelImpl : nn::Module {
 };
 
 Upscaler Upscaler::load(const std::filesystem::path& path, const at::Device& device) {
-  const Checkpoint checkpoint = open_checkpoint(path);
+  Checkpoint checkpoint = open_checkpoint(path);
   const std::string prefix = prefix_of(checkpoint);
-  const auto model = std::make_shared<UpscalerModelImpl>(shape_of(checkpoint, prefix));
-  load_module(*model, checkpoint, prefix);
+  const auto model = unfilled<UpscalerModelImpl>(shape_of(checkpoint, prefix));
+  load_module(*model, std::move(checkpoint), prefix);
   model->to(device);
   model->eval();
   for (auto& parameter : model->parameters()) parameter.requires_grad_(false);

@@ -8,12 +8,14 @@
 #include "core/ops/nearest_code.h"
 #include "core/ops/straight_through.h"
 #include "core/tensor.h"
+#include "core/unfilled.h"
 #include "generator/code_model.h"
 #include "generator/dvae.h"
 #include "generator/dvae_modules.h"
 #include "generator/vqgan_modules.h"
 #include "generator/vqgan_names.h"
 #include "generator/vqgan_yaml.h"
+#include "guidance/product_weights.h"
 
 namespace pincel {
 namespace {
@@ -33,7 +35,7 @@ void expect_whole_cells(const at::Tensor& image, std::int64_t factor) {
 class TableCodes : public CodeModel {
  public:
   TableCodes(std::shared_ptr<VqganModelImpl> model, const VqganConfig& config)
-      : model_(std::move(model)), config_(config) {
+      : model_(std::move(model)), config_(config), products_(products_of(*model_)) {
     model_->eval();
     for (auto& parameter : model_->parameters()) parameter.requires_grad_(false);
   }
@@ -41,11 +43,13 @@ class TableCodes : public CodeModel {
   // Behind a wavelet, codes describe a picture of half the sides.
   at::Tensor features(const at::Tensor& image) const override {
     const at::Tensor seen = config_.wavelet ? torch::avg_pool2d(image, 2) : image;
+    const auto precision = low_precision();
     return model_->encode(seen * 2 - 1).to(at::kFloat);
   }
   at::Tensor encode(const at::Tensor& image) const override {
     const at::Tensor z = features(image);
     if (config_.quantizer == "vq") return z;
+    const auto precision = low_precision();
     const at::Tensor logits = model_->quantize->proj(z);  // [B, Q, h, w]
     return lookup(logits.argmax(1));
   }
@@ -59,20 +63,28 @@ class TableCodes : public CodeModel {
     return torch::embedding(codebook(), indices).permute({0, 3, 1, 2});
   }
   at::Tensor decode(const at::Tensor& zq) const override {
+    const auto precision = low_precision();
     return model_->decode(zq).to(at::kFloat) * 0.5 + 0.5;
   }
   at::Tensor codebook() const override { return model_->quantize->embedding->weight; }
   at::Device device() const override { return codebook().device(); }
 
  private:
+  // What products with the weights want; null where those are in float32.
+  std::unique_ptr<Autocast> low_precision() const {
+    return products_ == at::kFloat ? nullptr : std::make_unique<Autocast>(device(), products_);
+  }
+
   std::shared_ptr<VqganModelImpl> model_;
   VqganConfig config_;
+  at::ScalarType products_;
 };
 
 }  // namespace
 
-Vqgan Vqgan::load(const std::filesystem::path& path, const at::Device& device, Edges edges) {
-  const Checkpoint checkpoint = public_vqgan(path);
+Vqgan Vqgan::load(const std::filesystem::path& path, const at::Device& device, Edges edges,
+                  at::ScalarType products) {
+  Checkpoint checkpoint = public_vqgan(path);
   const VqganConfig config = checked_vqgan_config(checkpoint);
   require(config.in_channels == 3 && config.out_ch == (config.wavelet ? 12 : 3), ExitCode::bad_data,
           "{}: sees {} channels and draws {}, expected pictures of 3", checkpoint.source,
@@ -82,17 +94,23 @@ Vqgan Vqgan::load(const std::filesystem::path& path, const at::Device& device, E
         edges == Edges::plain, ExitCode::bad_value,
         "{}: DALL-E's codes cannot be drawn with edges that meet; --filter.tiler.seamless false",
         checkpoint.source);
-    const auto model = std::make_shared<DvaeModelImpl>(config);
-    load_module(*model, checkpoint);
+    const std::string source = checkpoint.source;
+    const auto model = unfilled<DvaeModelImpl>(config);
+    load_module(*model, std::move(checkpoint));
     model->to(device);
-    return {config,
-            std::shared_ptr<const CodeModel>(make_dvae_codes(model, config, checkpoint.source))};
+    return {config, std::shared_ptr<const CodeModel>(make_dvae_codes(model, config, source))};
   }
-  auto model = std::make_shared<VqganModelImpl>(config);
-  load_module(*model, checkpoint);
+  auto model = unfilled<VqganModelImpl>(config);
+  keep_vqgan_products_in(*model, products);
+  load_module(*model, std::move(checkpoint));
   model->to(device);
   if (edges == Edges::neighbours) join_edges(*model->decoder);
   return {config, std::move(model)};
+}
+
+// Sums of an upsampling convolution's weights are what is multiplied with: they are rounded once.
+void keep_vqgan_products_in(VqganModelImpl& model, at::ScalarType products) {
+  keep_products_in(model, products, "upsample.conv");
 }
 
 Vqgan::Vqgan(const VqganConfig& config, std::shared_ptr<VqganModelImpl> model)

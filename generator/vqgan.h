@@ -26,8 +26,9 @@ class Vqgan {
   // Our own file, or a public one: taming's VQModel, GumbelVQ and Net2NetTransformer,
   // latent-diffusion's VQ models, ruDALL-E's, DALL-E's (vqgan_names.h).
   // Error (bad value) for edges that are neighbours where codes are one-hot.
+  // Products are computed in `products`, which their weights are kept in (but one-hot models').
   static Vqgan load(const std::filesystem::path& path, const at::Device& device,
-                    Edges edges = Edges::plain);
+                    Edges edges = Edges::plain, at::ScalarType products = at::kFloat);
   Vqgan(const VqganConfig& config, std::shared_ptr<VqganModelImpl> model);  // freezes the model
 
   // Latent of a picture whose sides are multiples of factor(), before quantisation. For a Gumbel
@@ -65,6 +66,9 @@ class Vqgan {
   at::Tensor z_min_, z_max_;
   double deviation_ = 1;
 };
+
+// As keep_products_in(), for a network that is to be made a Vqgan.
+void keep_vqgan_products_in(VqganModelImpl& model, at::ScalarType products);
 
 // The file that Vqgan::load reads: weights as `dtype`, config in the metadata.
 Checkpoint vqgan_checkpoint(const VqganModelImpl& model, const VqganConfig& config,

@@ -10,8 +10,10 @@
 #include "core/resample.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
+#include "core/unfilled.h"
 #include "guidance/clip_modules.h"
 #include "guidance/clip_names.h"
+#include "guidance/product_weights.h"
 #include "prompts/piece_tokenizer.h"
 
 namespace pincel {
@@ -24,7 +26,6 @@ constexpr const char* kMergesKey = "pincel.merges";
 constexpr const char* kVocabularyKey = "pincel.vocabulary";
 constexpr const char* kPieces = "spiece.model";
 constexpr const char* kGemmaVocabulary = "gemma_tokenizer.model";
-constexpr std::int64_t kGemmaPieces = 256000;
 constexpr const char* kVocabulary = "bpe_simple_vocab_16e6.txt.gz";
 
 // The vocabulary in the file's metadata.
@@ -84,13 +85,17 @@ at::Tensor per_channel(const std::array<double, 3>& values, const at::Device& de
 
 }  // namespace
 
-Clip Clip::load(const std::filesystem::path& path, const at::Device& device) {
-  const PublicClip clip = open_public_clip(path);
+Clip Clip::load(const std::filesystem::path& path, const at::Device& device,
+                at::ScalarType products) {
+  PublicClip clip = open_public_clip(path);
   auto tokenizer = tokenizer_of(clip);
   expect_vocabulary(clip, *tokenizer);
-  auto model = std::make_shared<ClipModelImpl>(clip.config);
-  load_module(*model, clip.weights);
-  return Clip(std::move(model), std::move(tokenizer), device);
+  auto model = unfilled<ClipModelImpl>(clip.config);
+  keep_products_in(*model->visual, products);
+  load_module(*model, std::move(clip.weights));
+  Clip loaded(std::move(model), std::move(tokenizer), device);
+  loaded.file_ = path;
+  return loaded;
 }
 
 Clip::Clip(std::shared_ptr<ClipModelImpl> model, Tokenizer tokenizer, const at::Device& device)
@@ -101,6 +106,7 @@ Clip::Clip(std::shared_ptr<ClipModelImpl> model, std::shared_ptr<const TextToken
     : model_(std::move(model)),
       tokenizer_(std::move(tokenizer)),
       device_(device),
+      products_(products_of(*model_->visual)),
       mean_(per_channel(model_->config.mean, device)),
       deviation_(per_channel(model_->config.std, device)) {
   model_->to(device);
@@ -123,8 +129,14 @@ at::Tensor Clip::images(const at::Tensor& image) const {
   return views(normalised(resize_square(image, image_size())));
 }
 
+// What products with the tower's weights want; null where those are in float32.
+std::unique_ptr<Autocast> Clip::low_precision() const {
+  return products_ == at::kFloat ? nullptr : std::make_unique<Autocast>(device_, products_);
+}
+
 at::Tensor Clip::views(const at::Tensor& views) const {
   expect_shape(views, {-1, 3, image_size(), image_size()}, "views");
+  const auto precision = low_precision();
   return unit(model_->embed_image(views).to(at::kFloat));
 }
 
@@ -134,8 +146,7 @@ ops::ViewFormat Clip::view_format() const {
 
 at::Tensor Clip::picture(const Picture& picture) const {
   const int side = static_cast<int>(image_size());
-  const auto filter =
-      config().filter == Filter::bilinear ? PictureFilter::bilinear : PictureFilter::bicubic;
+  const auto filter = config().filter;
   const Picture square = config().fit == Fit::squash ? resized(picture, side, side, filter)
                                                      : centre_square(picture, side, filter);
   return images(from_picture(square).to(device_));
@@ -143,6 +154,7 @@ at::Tensor Clip::picture(const Picture& picture) const {
 
 std::vector<at::Tensor> Clip::features(const at::Tensor& image) const {
   expect_image(image);
+  const auto precision = low_precision();
   return model_->visual->features(normalised(image));
 }
 
@@ -156,6 +168,8 @@ TextUse Clip::text_use(const std::string& words) const {
 }
 
 std::string Clip::fingerprint() const {
+  // What is kept is rounded.
+  if (products_ != at::kFloat && !file_.empty()) return load(file_, at::kCPU).fingerprint();
   std::string sums;
   for (const auto& item : model_->named_parameters()) {
     const auto values = item.value().detach().to(at::kCPU, at::kFloat).contiguous();

@@ -18,6 +18,7 @@ namespace pincel {
 
 struct ClipModelImpl;
 struct Picture;
+class Autocast;
 struct Checkpoint;
 
 // A frozen CLIP, SLIP or SigLIP with its tokenizer: unit embeddings of words and pictures.
@@ -27,7 +28,9 @@ class Clip : public TextImageEncoder {
   // Our safetensors, whose metadata holds config and vocabulary; or a file or folder as OpenAI,
   // open_clip and Hugging Face publish them (clip_names.h), with the vocabulary beside it or in the
   // user's data folder. Error (65, 66) when it is none.
-  static Clip load(const std::filesystem::path& path, const at::Device& device);
+  // Products of the vision tower are computed in `products`, which its weights are kept in.
+  static Clip load(const std::filesystem::path& path, const at::Device& device,
+                   at::ScalarType products = at::kFloat);
   Clip(std::shared_ptr<ClipModelImpl> model, Tokenizer tokenizer, const at::Device& device);
   Clip(std::shared_ptr<ClipModelImpl> model, std::shared_ptr<const TextTokenizer> tokenizer,
        const at::Device& device);
@@ -47,7 +50,7 @@ class Clip : public TextImageEncoder {
 
   TextUse text_use(const std::string& words) const override;
   std::vector<std::string> familiar_words() const override { return tokenizer_->familiar_words(); }
-  std::string fingerprint() const override;
+  std::string fingerprint() const override;  // of the weights in the file
   std::int64_t dimension() const override;   // D
   std::int64_t image_size() const override;  // S
   double scale() const;  // exp(logit_scale): softmax(scale * cosine) are probabilities
@@ -59,10 +62,13 @@ class Clip : public TextImageEncoder {
 
  private:
   at::Tensor normalised(const at::Tensor& image) const;
+  std::unique_ptr<Autocast> low_precision() const;
 
   std::shared_ptr<ClipModelImpl> model_;
   std::shared_ptr<const TextTokenizer> tokenizer_;
   at::Device device_;
+  at::ScalarType products_;      // of the vision tower, what its weights are kept in
+  std::filesystem::path file_;   // empty where it comes from none
   at::Tensor mean_, deviation_;  // [1, 3, 1, 1]
 };
 

@@ -10,6 +10,7 @@
 #include "core/checkpoint.h"
 #include "core/error.h"
 #include "core/tensor.h"
+#include "core/unfilled.h"
 
 namespace pincel {
 namespace {
@@ -67,8 +68,8 @@ Vgg16 Vgg16::load(const std::filesystem::path& path, const at::Device& device) {
   require(!own.tensors.empty(), ExitCode::bad_data,
           "{}: has no VGG16; expected torchvision's vgg16-397923af.pth or LPIPS in one file",
           path.string());
-  const auto model = std::make_shared<Vgg16ModelImpl>();
-  load_module(*model, own);
+  const auto model = unfilled<Vgg16ModelImpl>();
+  load_module(*model, std::move(own));
   model->to(device);
   model->mean = model->mean.to(device);
   model->scale = model->scale.to(device);

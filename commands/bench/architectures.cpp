@@ -9,8 +9,10 @@
 #include "commands/model_store.h"
 #include "core/error.h"
 #include "core/random.h"
+#include "core/unfilled.h"
 #include "generator/vqgan_modules.h"
 #include "guidance/clip_modules.h"
+#include "guidance/product_weights.h"
 #include "prompts/train_merges.h"
 
 namespace pincel {
@@ -144,16 +146,20 @@ bool is_known(std::span<const Entry<Make>> entries, const std::string& name) {
                      [&](const auto& entry) { return entry.name == name; });
 }
 
-std::shared_ptr<const Vqgan> random_vqgan(const VqganConfig& config, const at::Device& device) {
-  auto model = std::make_shared<VqganModelImpl>(config);
+std::shared_ptr<const Vqgan> random_vqgan(const VqganConfig& config, const at::Device& device,
+                                          at::ScalarType products) {
+  auto model = unfilled<VqganModelImpl>(config);
   model->initialise(make_generator(1, "bench vqgan"));
+  keep_vqgan_products_in(*model, products);
   model->to(device);
   return std::make_shared<const Vqgan>(config, std::move(model));
 }
 
-std::shared_ptr<const Clip> random_clip(const ClipConfig& config, const at::Device& device) {
-  auto model = std::make_shared<ClipModelImpl>(config);
+std::shared_ptr<const Clip> random_clip(const ClipConfig& config, const at::Device& device,
+                                        at::ScalarType products) {
+  auto model = unfilled<ClipModelImpl>(config);
   model->initialise(make_generator(1, "bench clip"));
+  keep_products_in(*model->visual, products);
   auto tokenizer = Tokenizer::from_merges(train_merges({"a red apple", "a red car"}, 8));
   return std::make_shared<const Clip>(std::move(model), std::move(tokenizer), device);
 }
@@ -185,16 +191,21 @@ std::string weights_of(const std::string& name, const std::string& kind) {
   return "";
 }
 
-std::shared_ptr<const Vqgan> vqgan_to_measure(const std::string& name, const at::Device& device) {
+std::shared_ptr<const Vqgan> vqgan_to_measure(const std::string& name, const at::Device& device,
+                                              at::ScalarType products) {
   const std::string file = weights_of(name, "vqgan");
-  if (!file.empty()) return std::make_shared<const Vqgan>(Vqgan::load(file, device));
-  return random_vqgan(find(vqgan_architectures(), name, "VQGAN architecture").make(), device);
+  if (!file.empty())
+    return std::make_shared<const Vqgan>(Vqgan::load(file, device, Edges::plain, products));
+  return random_vqgan(find(vqgan_architectures(), name, "VQGAN architecture").make(), device,
+                      products);
 }
 
-std::shared_ptr<const Clip> clip_to_measure(const std::string& name, const at::Device& device) {
+std::shared_ptr<const Clip> clip_to_measure(const std::string& name, const at::Device& device,
+                                            at::ScalarType products) {
   const std::string file = weights_of(name, "clip");
-  if (!file.empty()) return std::make_shared<const Clip>(Clip::load(file, device));
-  return random_clip(find(clip_architectures(), name, "CLIP architecture").make(), device);
+  if (!file.empty()) return std::make_shared<const Clip>(Clip::load(file, device, products));
+  return random_clip(find(clip_architectures(), name, "CLIP architecture").make(), device,
+                     products);
 }
 
 }  // namespace pincel

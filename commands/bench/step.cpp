@@ -61,7 +61,7 @@ class StageClock {
 
 }  // namespace
 
-StepLoop::StepLoop(const StepOptions& options) : dtype_(at::kFloat) {
+StepLoop::StepLoop(const StepOptions& options) : options_(options), dtype_(at::kFloat) {
   const PixelSize size = parse_size(options.size);
   shape_ = {.height = size.height,
             .width = size.width,
@@ -69,8 +69,8 @@ StepLoop::StepLoop(const StepOptions& options) : dtype_(at::kFloat) {
             .batch = options.batch};
   models_.device = pick_device(options.device);
   dtype_ = precision_for(options.precision, models_.device);
-  models_.vqgan = vqgan_to_measure(options.vqgan_arch, models_.device);
-  models_.guides = {{clip_to_measure(options.clip_arch, models_.device), 1.0}};
+  models_.vqgan = vqgan_to_measure(options.vqgan_arch, models_.device, dtype_);
+  models_.guides = {{clip_to_measure(options.clip_arch, models_.device, dtype_), 1.0}};
   PaintOptions paint;
   paint.width = size.width;
   paint.height = size.height;
@@ -80,6 +80,7 @@ StepLoop::StepLoop(const StepOptions& options) : dtype_(at::kFloat) {
   paint.prior = 0;
   paint.guidance.cutouts.count = options.cutouts;
   if (!options.memory.empty()) paint.memory = memory_size(options.memory, "memory");
+  release_kept_memory(models_.device);  // what making the models took besides
   loaded_memory_ = used_memory(models_.device);
   std::vector<PictureOrder> orders;
   for (std::int64_t i = 0; i < options.batch; ++i) orders.push_back({"a red apple", i});
@@ -87,6 +88,13 @@ StepLoop::StepLoop(const StepOptions& options) : dtype_(at::kFloat) {
 }
 
 StepLoop::~StepLoop() = default;
+
+std::vector<GradientParity> StepLoop::parity() const {
+  if (dtype_ == at::kFloat) return {};
+  const auto vqgan = vqgan_to_measure(options_.vqgan_arch, models_.device, at::kFloat);
+  return gradient_parity(*vqgan, clip_to_measure(options_.clip_arch, models_.device, at::kFloat),
+                         shape_, dtype_);
+}
 
 void StepLoop::step(const StageMark& mark) {
   painter_->take_reports();  // they are kept until then
@@ -118,7 +126,7 @@ StepFigures measure_step(StepLoop& loop, std::int64_t steps) {
   }
   sample_machine();
   figures.peak_memory = peak_memory(loop.device());
-  figures.parity = gradient_parity(loop.vqgan(), loop.guide(), loop.shape(), loop.dtype());
+  figures.parity = loop.parity();
   // On a GPU the waits between stages cost time that a step without them does not.
   if (loop.device().is_cuda()) {
     for (double& seconds : figures.seconds) seconds = sample_step(loop).seconds;

@@ -61,12 +61,14 @@ class StepLoop {
   at::ScalarType dtype() const { return dtype_; }
   const StepShape& shape() const { return shape_; }
   const Vqgan& vqgan() const { return *models_.vqgan; }
-  const Clip& clip() const { return *guide(); }
-  const std::shared_ptr<const Clip>& guide() const { return models_.guides.front().clip; }
+  const Clip& clip() const { return *models_.guides.front().clip; }
+  // Of these models with their weights in float32, made anew.
+  std::vector<GradientParity> parity() const;
   const MemoryPlan& plan() const { return painter_->plan(); }
   std::int64_t loaded_memory() const { return loaded_memory_; }  // bytes, before the painting
 
  private:
+  StepOptions options_;
   PainterModels models_;
   at::ScalarType dtype_;
   StepShape shape_;
