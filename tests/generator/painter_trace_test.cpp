@@ -22,41 +22,40 @@ std::string shipped_path(const Checkpoint& trace, const std::string& name) {
   return path;
 }
 
-// As the Python programs paint, without what is random about their views.
-PaintOptions plain_loop(const Checkpoint& trace) {
+// The recipe of nerdyrodent's program, without what is random about its views.
+PaintOptions plain_recipe(const Checkpoint& trace) {
   const auto given = nlohmann::json::parse(trace.metadata.at("options"));
-  PaintOptions o;
-  o.vqgan = shipped_path(trace, kVqgan);
-  o.guides = {shipped_path(trace, kGuide)};
-  o.guidance.prompts = trace.metadata.at("prompts");
-  o.width = o.height = given.at("side").get<std::int64_t>();
-  o.steps = given.at("steps").get<std::int64_t>();
-  o.seed = 1;
-  o.precision = "float32";
-  o.optimiser = "adam";
-  Settings::from_yaml("{optimiser.adam: {beta2: 0.999}}", "test").fill(fields_of(o));
-  o.rate_shape = "1";
-  o.coarse = 0;
-  o.prior = 0;
-  auto& cutouts = o.guidance.cutouts;
-  cutouts.count = given.at("cutouts").get<std::int64_t>();
-  cutouts.plain = 1;
-  cutouts.jitter = cutouts.erasing = cutouts.noise = 0;
-  return o;
+  const auto number = [&](const char* name) { return std::to_string(given.at(name).get<int>()); };
+  const std::string side = number("side");
+  const auto recipe =
+      Settings::from_file(std::string(PINCEL_SOURCE_DIR) + "/configs/recipes/nerdyrodent.yaml");
+  const auto own = Settings::from_yaml(
+      "{width: " + side + ", height: " + side + ", steps: " + number("steps") +
+          ", seed: 1, precision: float32, cutouts: {count: " + number("cutouts") +
+          ", nerdyrodent: {augments: [], noise: 0}}}",
+      "test");
+  PaintOptions options;
+  recipe.overlay(own).fill(fields_of(options));
+  options.vqgan = shipped_path(trace, kVqgan);
+  options.guides = {shipped_path(trace, kGuide)};
+  options.guidance.prompts = trace.metadata.at("prompts");
+  return options;
 }
 
 TEST_CASE("twenty steps lose what those of the Python programs' loop do",
           "[reference][shipped][painter]") {
   const auto trace = open_checkpoint(std::string(PINCEL_SOURCE_DIR) +
                                      "/tests/reference/fixtures/trace.safetensors");
-  PaintOptions options = plain_loop(trace);
+  PaintOptions options = plain_recipe(trace);
   const tests::TemporaryFolder folder;
   const auto start = reference::waves({1, 3, options.height, options.width}, 0.0007);
   options.init = (folder.path() / "start.png").string();
   write_image(options.init, (start * 255).round() / 255);
   const auto models = load_painter_models(options, at::Device(at::kCPU));
   const auto given = nlohmann::json::parse(trace.metadata.at("options"));
-  options.rate = given.at("rate").get<double>() / models.vqgan->deviation();
+  const double rate = given.at("rate").get<double>() / models.vqgan->deviation();
+  CHECK(options.rate == Approx(rate).epsilon(1e-3));
+  options.rate = rate;
 
   Painter painter(options, models);
   while (!painter.done()) painter.step();
