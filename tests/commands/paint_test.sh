@@ -49,6 +49,12 @@ check "a palette comes from a picture and is stored" grep -q "palette: '\?\"\?\[
 check "it paints the same again" cmp few/picture.png few2/picture.png
 PATH=/nowhere "$program" paint "a red apple" "${small[@]}" --video mp4 --output video >out.txt 2>err.txt
 check "no video without ffmpeg, in words" test $? = 66 -a "$(grep -c 'ffmpeg is not installed' err.txt)" = 1
+"$program" import "python generate.py -p 'a red apple' -i 8 -s 48 32 -sd 7 -aug Af Pe Ts" --output rodent.yaml >out.txt 2>err.txt
+check "what an import leaves out is named" grep -q "augments Ts" err.txt
+"$program" paint --config rodent.yaml --drawer rgb --cutouts.count 2 --threads 1 --output rodent --quiet >out.txt 2>err.txt
+check "what was imported is painted, and its recipe kept" grep -q '^recipe: "nerdyrodent"' rodent/config.yaml
+"$program" paint --from rodent/picture.png --output rodent2 --quiet >out.txt 2>err.txt
+check "with a recipe a picture is painted again, too" cmp rodent/picture.png rodent2/picture.png
 "$program" paint "a red apple" "${small[@]}" --seed 8 --output other >out.txt 2>err.txt
 check "another seed gives another picture" bash -c "! cmp -s '$first' other/picture.png"
 "$program" paint "a red apple" "${small[@]}" --output other >out.txt 2>err.txt

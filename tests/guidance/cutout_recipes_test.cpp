@@ -261,6 +261,37 @@ TEST_CASE("augments change a view as their letters say, in their order") {
   for (std::size_t i = 0; i < 9; ++i) CHECK(both[i] == Approx(expected[i]).margin(1e-12));
 }
 
+// Expected numbers are of a Python program of its own: Philox 4x32-10 as published, homographies by
+// solving for the corners, inverses by pivoting.
+TEST_CASE("views are what the formulas make of Philox's numbers") {
+  const auto near = [](const ViewMap& map, const ViewMap& expected) {
+    for (std::size_t i = 0; i < 9; ++i) {
+      CHECK(map[i] / map[8] == Approx(expected[i]).margin(1e-6));
+    }
+  };
+  const std::array<std::array<double, 4>, 3> squares = {
+      {{1, 6, 53, 58}, {83, 59, 115, 91}, {103, 8, 158, 63}}};
+  const auto crowson = with(options_of("crowson", 3), "crowson: {power: 2}");
+  const auto parts = draw_views(crowson, {11, 3}, {32, 96, 160}).parts;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto shown = shown_pixels(parts[i].map, 160, 96);
+    for (std::size_t k = 0; k < 4; ++k) CHECK(shown[k] == Approx(squares[i][k]).margin(1e-9));
+  }
+  const auto pixray = with(options_of("pixray", 4), "pixray: {zoom: 0}");
+  const auto wide = draw_views(pixray, {11, 4}, {32, 60, 120}).wholes;
+  near(wide[0].map, {1.19007024, 0.0122862185, 0.0283962553, -0.0860899837, 2.26716734, 0.711762835,
+                     -0.014861843, -0.0072307877, 1});
+  near(wide[3].map, {1.17993797, -0.0179160385, -0.0895338268, -0.0471409337, 2.3927716,
+                     0.644070519, 0.00277733676, 0.0139969824, 1});
+  CHECK(wide[1].grey == Approx(0.22870349884));
+  CHECK(wide[2].noise == Approx(0.0751131117));
+  const auto rodent =
+      with(options_of("nerdyrodent", 2), "nerdyrodent: {augments: ['Af:15:1', 'Pe:0.7:1']}");
+  near(draw_views(rodent, {11, 5}, {32, 32, 32}).wholes[1].map,
+       {1.57995747, -0.686654744, -0.0383523543, 0.483850658, 1.44617621, 0.310821211, 0.0300669506,
+        0.397294438, 1});
+}
+
 TEST_CASE("an inverse map leads back, with the middle of the view in front") {
   const ViewMap map = {0.9, 0.1, 0.2, -0.1, 0.8, 0.1, 0.2, -0.15, 1};
   const ViewMap back = map_inverse(map);
