@@ -7,7 +7,7 @@
 #include <span>
 
 #include "commands/arguments.h"
-#include "commands/paint_recipes.h"
+#include "commands/paint_presets.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/nearest_name.h"
@@ -37,11 +37,11 @@ std::vector<RegistryHelp::Item> kinds_of_prompts() {
   return items;
 }
 
-std::vector<RegistryHelp::Item> items_of_recipes() {
+std::vector<RegistryHelp::Item> items_of_presets(std::string_view kind) {
   constexpr std::size_t kMostBytes = 1 << 16;
   std::vector<RegistryHelp::Item> items;
-  for (const PaintRecipe& recipe : paint_recipes()) {
-    items.push_back({recipe.name, recipe.help, {}, read_whole_file(recipe.file, kMostBytes)});
+  for (const PaintPreset& preset : paint_presets(kind)) {
+    items.push_back({preset.name, preset.help, {}, read_whole_file(preset.file, kMostBytes)});
   }
   return items;
 }
@@ -86,7 +86,8 @@ std::vector<RegistryHelp> registry_helps() {
           {"cutouts", "cutouts", "--cutouts.recipe", items_of(cutout_recipes())},
           {"starts", "init", "--init", items_of(starts())},
           {"prompts", "prompt", "", kinds_of_prompts()},
-          {"recipes", "recipe", "--recipe", items_of_recipes()}};
+          {"recipes", "recipe", "--recipe", items_of_presets("recipe")},
+          {"styles", "style", "--style", items_of_presets("style")}};
 }
 
 std::optional<std::string> registry_topic(std::string_view topic) {

@@ -87,6 +87,7 @@ class StartDrawing {
     const auto width = canvas_.width;
     const bool has_ground = parts[0].place.empty();
     at::Tensor picture;
+    find(starts(), options_.beneath, "start");  // no file
     if (!has_ground || options_.share < 1) picture = fitted(options_.beneath, height, width);
     const auto beneath = picture;
     if (has_ground) picture = fitted(parts[0].source, height, width);

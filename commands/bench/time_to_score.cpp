@@ -13,6 +13,7 @@
 
 #include "commands/bench/machine.h"
 #include "core/error.h"
+#include "core/transparent_picture.h"
 #include "generator/painter.h"
 
 namespace pincel {
@@ -111,16 +112,16 @@ Painting paint_with_scores(const PaintRequest& request, const PainterModels& mod
   clock.stop();
   const auto take_score = [&](std::int64_t step) {
     painting.steps.push_back(step);
-    painting.scores.push_back({clock.seconds(), judge.score(painter.pictures())});
+    painting.scores.push_back({clock.seconds(), judge.score(laid_on_white(painter.pictures()))});
   };
   take_score(0);
-  for (std::int64_t step = 1; step <= painter.steps(); ++step) {
+  for (std::int64_t step = 1; !painter.done(); ++step) {
     clock.go();
     painter.step();
     painter.take_reports();  // done, also on a GPU
     clock.stop();
     if (plan.should_stop && plan.should_stop()) break;
-    if (step == 1 || step % plan.every == 0 || step == painter.steps()) take_score(step);
+    if (step == 1 || step % plan.every == 0 || painter.done()) take_score(step);
   }
   return painting;
 }

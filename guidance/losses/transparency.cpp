@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Loss `transparency`: mean of alpha: less paint, more of what lies behind the picture. For
-// drawers whose pictures may be transparent; a negative weight wants the picture filled.
+// Loss `transparency`: mean of alpha: less paint, more of what lies behind the picture. For pictures
+// that may be transparent (--alpha); a negative weight wants the picture filled.
 // Options: none.
-// Example: --losses transparency:0.5
+// Example: --alpha --losses transparency:0.5
 #include <torch/torch.h>
 
 #include "core/error.h"
@@ -17,8 +17,8 @@ class TransparencyLoss : public Loss {
 
   at::Tensor score(const Frame& frame) const override {
     require(frame.alpha.defined(), ExitCode::bad_value,
-            "losses: 'transparency' needs a picture that may be transparent, but this drawer's is "
-            "not; choose another drawer or leave the loss out");
+            "losses: 'transparency' needs a picture that may be transparent; paint with --alpha or "
+            "leave the loss out");
     return frame.alpha.mean({1, 2, 3});
   }
 };
