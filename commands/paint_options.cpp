@@ -9,8 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include "commands/idle_options.h"
 #include "commands/model_store.h"
-#include "commands/paint_recipes.h"
+#include "commands/paint_presets.h"
 #include "commands/palette_files.h"
 #include "commands/pixel_size.h"
 #include "core/atomic_file.h"
@@ -61,6 +62,8 @@ constexpr FileRole kRoles[] = {
     {"vqgan", &PaintOptions::vqgan, "vqgan", "vqgan"},
     {"prior_weights", &PaintOptions::prior_weights, "prior", "prior"},
     {"init", &PaintOptions::init, "", ""},
+    {"mask", nullptr, "", ""},
+    {"overlay", nullptr, "", ""},
     {"sample.model", &PaintOptions::sample_model, "", "transformer"},
     {"sample.condition", &PaintOptions::sample_condition, "", ""},
     {"image_prompts", nullptr, "", "",
@@ -100,6 +103,8 @@ Settings quality_settings(const std::string& name) {
 // The text of an option that names one file.
 std::string& single_file(const FileRole& role, PaintOptions& options) {
   if (role.option != nullptr) return options.*role.option;
+  if (role.name == std::string_view("mask")) return options.layers.mask;
+  if (role.name == std::string_view("overlay")) return options.layers.overlay;
   return options.guidance.other_prompts.label_templates;
 }
 
@@ -119,11 +124,18 @@ void set_files(const FileRole& role, const std::vector<std::string>& files, Pain
   }
 }
 
+// Pictures that belong to the painting itself: --init, --mask, --overlay.
+bool is_layer(const FileRole& role) {
+  const std::string_view name = role.name;
+  return name == "init" || name == "mask" || name == "overlay";
+}
+
 // What `change` makes of the model in "model:weight" or of the file in a prompt, the rest as it
 // was.
 template <class Change>
 std::string with_model(const FileRole& role, const std::string& text, const Change& change) {
   if (role.is_prompt) return with_prompt_file(role.name, text, change);
+  if (is_layer(role)) return with_layer_files(role.name, text, change);
   if (role.several == nullptr) return change(text);
   const std::string model = named_weight(text).name;
   return change(model) + text.substr(model.size());
@@ -163,7 +175,6 @@ bool is_needed(const FileRole& role, const PaintOptions& options) {
   if (role.option == &PaintOptions::prior_weights) {
     return options.drawer == "vqgan" && options.prior > 0;
   }
-  if (role.option == &PaintOptions::init) return options.init != kSampleInit;
   const bool is_of_sample =
       role.option == &PaintOptions::sample_model || role.option == &PaintOptions::sample_condition;
   if (is_of_sample) return options.init == kSampleInit;
@@ -221,8 +232,8 @@ fs::path resolve_file(const FileRole& role, const std::string& text, const UsedF
   if (is_region && used == nullptr) static_cast<void>(Region(text, 0));
   fs::path path =
       path_of(role, used == nullptr ? text : find_again(*used, role, request.run.from).string());
-  const bool is_picture = role.option == &PaintOptions::init ||
-                          role.name == std::string_view("image_prompts") || is_region;
+  const bool is_picture =
+      is_layer(role) || role.name == std::string_view("image_prompts") || is_region;
   if (is_picture) decode_picture(path);  // is it one at all?
   const bool is_transformer = role.option == &PaintOptions::sample_model;
   const fs::path file = is_transformer ? transformer_in(path) : checkpoint_in(path);
@@ -259,6 +270,7 @@ void resolve_machine(PaintRequest& request) {
   const at::Device device = pick_device(request.run.device);
   request.run.device = device.str();
   request.picture.precision = precision_name(precision_for(request.picture.precision, device));
+  if (!request.run.cuda_graph) request.picture.graphs = GraphUse::never;
   if (!request.run.memory.empty()) {
     request.picture.memory = memory_size(request.run.memory, "memory");
   }
@@ -287,31 +299,14 @@ void check_prompts(GuidanceOptions& guidance) {
   for (const std::string& text : others.regions) parse_story(parse_region(text).prompts);
 }
 
-// Whether an option belongs to a drawer, loss, filter, optimiser or recipe of cutouts that does not
-// take part.
-bool is_idle(std::string_view option, const PaintOptions& picture) {
-  const auto is_of = [&](std::string_view group, const std::vector<std::string>& used) {
-    if (!option.starts_with(group)) return false;
-    const std::string_view rest = option.substr(group.size());
-    return std::none_of(used.begin(), used.end(), [&](const std::string& text) {
-      return rest.starts_with(text.substr(0, text.find(':')) + ".");
-    });
-  };
-  const auto& cutouts = picture.guidance.cutouts;
-  const bool is_of_recipe =
-      option.starts_with("cutouts.") && option.find('.', 8) != std::string_view::npos;
-  if (is_of_recipe) return is_of("cutouts.", {cutouts.recipe});
-  return is_of("drawer.", {picture.drawer}) || is_of("optimiser.", {picture.optimiser}) ||
-         is_of("loss.", picture.guidance.losses) || is_of("filter.", picture.guidance.filters);
-}
-
 // Those that are stored: the picture's own, and what else its bytes depend on.
 std::vector<Field> stored_fields(PaintRequest& request) {
   std::vector<Field> fields = fields_of(request.picture);
   for (Field& field : fields_of(request.run)) {
     const bool is_stored = field.name == "device" || field.name == "threads" ||
                            field.name == "stop_after" ||
-                           (field.name == "recipe" && !request.run.recipe.empty());
+                           (field.name == "recipe" && !request.run.recipe.empty()) ||
+                           (field.name == "style" && !request.run.style.empty());
     if (is_stored) fields.push_back(field);
   }
   std::erase_if(fields, [&](const Field& field) { return is_idle(field.name, request.picture); });
@@ -335,11 +330,15 @@ PaintRequest resolve_request(const CommandLine& line) {
 
   std::optional<PictureMetadata> before;
   const std::string recipe = request.run.recipe;
-  Settings below = recipe.empty() ? Settings() : recipe_settings(recipe);
-  below = below.overlay(quality_settings(request.run.quality));
+  const std::string style = request.run.style;
+  Settings below = preset_settings("recipe", recipe)
+                       .overlay(preset_settings("style", style))
+                       .overlay(quality_settings(request.run.quality));
   if (!request.run.from.empty()) {
     require(recipe.empty(), ExitCode::usage,
             "--from paints as its picture says; leave --recipe {} away", recipe);
+    require(style.empty(), ExitCode::usage,
+            "--from paints as its picture says; leave --style {} away", style);
     before = read_picture_metadata(request.run.from);
     below = Settings::from_yaml(before->config, request.run.from);
   }
@@ -350,7 +349,9 @@ PaintRequest resolve_request(const CommandLine& line) {
   require(has_prompts, ExitCode::usage,
           "no prompt; as in: pincel paint \"a red apple on a blue background\"");
   check_prompts(request.picture.guidance);
+  expect_layers(request.picture.layers, request.picture.init);
   draw_views(request.picture.guidance.cutouts, {}, {});  // can its recipe be followed?
+  static_cast<void>(RateShape::parse(request.picture.rate_shape));
   read_palette_pictures(paint_fields(request));
   apply_size(request);
   resolve_machine(request);

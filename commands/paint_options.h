@@ -16,12 +16,14 @@ namespace pincel {
 struct RunOptions {
   std::string size;
   std::string recipe;
+  std::string style;
   std::string quality = "normal";
   std::string from;
   std::string output;
   std::string device = "auto";
   std::int64_t threads = 0;
   std::string memory;
+  bool cuda_graph = true;
   std::int64_t preview_every = 10;
   std::int64_t stop_after = 0;
   OutputOptions out;
@@ -32,6 +34,7 @@ struct RunOptions {
   void fields(V&& visit) {
     visit("size", size, "WxH in pixels, such as 256x192; each side from 1 to 8192");
     visit("recipe", recipe, "paint as another program does: 'pincel help recipes'");
+    visit("style", style, "how the picture looks: 'pincel help styles'");
     visit("quality", quality, "how much work", OneOf{{"draft", "normal", "better", "best"}});
     visit("from", from, "paint this picture again, as it says it was painted");
     visit("output", output,
@@ -41,6 +44,7 @@ struct RunOptions {
     visit("threads", threads, "CPU threads; 0: all cores", Range{0, 1024});
     visit("memory", memory,
           "most that painting may take, such as 6GiB; empty: what is free on the device");
+    visit("cuda_graph", cuda_graph, "record a step on a GPU once and play it back");
     visit("preview_every", preview_every, "steps between two previews; 0: none", Range{0, 1e6});
     visit("stop_after", stop_after, "end after this many of the steps; 0: after all",
           Range{0, 1e6});
@@ -60,8 +64,9 @@ struct PaintRequest {
 // Every option of `pincel paint`, pointing into `request`.
 std::vector<Field> paint_fields(PaintRequest& request);
 
-// Options by precedence: recipe, quality preset, the picture of --from, --config files, flags. Draws the
-// seed where none is given; finds and checks every file. Error for what cannot be painted.
+// Options by precedence: recipe, style, quality preset, the picture of --from, --config files,
+// flags. Draws the seed where none is given; finds and checks every file. Error for what cannot be
+// painted.
 PaintRequest resolve_request(const CommandLine& line);
 
 // The options that fix the picture, for config.yaml (paths as they were given) and for the

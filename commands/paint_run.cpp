@@ -81,9 +81,10 @@ class PaintRun {
       output_.step(step, [&] { return painter_.pictures(); });
       tell_of_memory();
       tell_of_previews();
-      for (const StepReport& report : painter_.take_reports()) take(report);
+      for (const StepReport& report : painter_.take_finished_reports()) take(report);
       tell_of_plateau(step);
     }
+    for (const StepReport& report : painter_.take_reports()) take(report);
     progress_.finish();
     previews_.finish();
     tell_of_previews();
@@ -122,12 +123,18 @@ class PaintRun {
     say(fmt::format("seed {}, {}x{}, {} steps, {}, in {}", request_.picture.seed,
                     request_.picture.width, request_.picture.height, total_, request_.run.device,
                     folder_.path().string()));
+    const bool is_jpeg = format_of_name(output_.picture()) == "jpeg";
+    if (is_jpeg && request_.picture.layers.matte.alpha) {
+      say("a JPEG cannot be transparent: the picture is laid on white; png and webp keep its "
+          "alpha");
+    }
     advise();
     tell_of_memory();
   }
 
   // The plan of the first stage is told where it was asked for or is not the plain one.
   void tell_of_memory() {
+    if (const auto note = painter_.take_graph_note(); !note.empty()) say(note);
     for (const MemoryNote& note : painter_.take_notes()) {
       event({{"event", "memory"},
              {"cutouts", note.plan.views},
@@ -142,11 +149,10 @@ class PaintRun {
   }
 
   void tell_of_plateau(std::int64_t step) {
-    const Plateau::State& now = painter_.plateau();
-    if (now.drops == drops_ && !now.is_over) return;
-    const bool has_fallen = now.drops > drops_;
+    const PlateauState& now = painter_.plateau();
+    const bool is_news = now.drops > drops_ || now.is_over;
     drops_ = now.drops;
-    if (!has_fallen && !now.is_over) return;
+    if (!is_news) return;
     event({{"event", "plateau"}, {"step", step}, {"factor", now.factor}, {"over", now.is_over}});
     const char* what = now.is_over ? "painting ends" : "the rate falls";
     if (!request_.run.json) {
@@ -197,6 +203,7 @@ class PaintRun {
                              .config = config_json(done),
                              .seed = done.picture.seed,
                              .steps = step,
+                             .ended = painter_.plateau().is_over ? "plateau" : "",
                              .width = done.picture.width,
                              .height = done.picture.height,
                              .threads = done.run.threads,

@@ -8,9 +8,7 @@
 
 #include "core/error.h"
 #include "core/free_memory.h"
-#include "core/image_file.h"
 #include "core/ops/group_norm.h"
-#include "core/ops/recompute.h"
 #include "core/precision.h"
 #include "core/random.h"
 #include "core/tensor.h"
@@ -21,8 +19,7 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double kEnlargedRate = 0.4;    // share of the rate left for a picture that was enlarged
-constexpr std::int64_t kPriorEvery = 4;  // steps for which the prior's expectation is kept
+constexpr double kEnlargedRate = 0.4;  // share of the rate left for a picture that was enlarged
 
 at::Tensor enlarged(const at::Tensor& image, std::int64_t height, std::int64_t width) {
   return F::interpolate(image, F::InterpolateFuncOptions()
@@ -30,6 +27,12 @@ at::Tensor enlarged(const at::Tensor& image, std::int64_t height, std::int64_t w
                                    .mode(torch::kBicubic)
                                    .align_corners(false))
       .clamp(0, 1);
+}
+
+std::vector<std::int64_t> seeds_of(const std::vector<PictureOrder>& orders) {
+  std::vector<std::int64_t> seeds;
+  for (const auto& order : orders) seeds.push_back(order.seed);
+  return seeds;
 }
 
 std::vector<std::string> prompts_of(const std::vector<PictureOrder>& orders) {
@@ -52,6 +55,8 @@ Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& o
       rate_shape_(RateShape::parse(options.rate_shape)),
       plateau_(options.plateau),
       cutout_share_(Schedule::parse(options.guidance.cutouts.share, "cutouts.share")),
+      layers_(options.layers,
+              {options.height, options.width, options.steps, seeds_of(orders), models.device}),
       topics_(guidance_.topics()) {
   require(options.plateau.patience == 0 || orders.size() == 1, ExitCode::bad_value,
           "plateau.patience is {}, expected 0 where {} pictures are painted together: they share a "
@@ -110,7 +115,7 @@ void Painter::remember_first() {
   if (options_.guidance.losses.empty()) return;
   const torch::NoGradGuard no_grad;
   const Autocast autocast(models_.device, dtype_);
-  const auto now = drawer_->render().to(at::kFloat);
+  const auto now = layers_.kept(drawer_->render().to(at::kFloat));
   first_ = first_.defined() ? enlarged(first_, now.size(2), now.size(3)) : now;
   if (latent_drawer_ != nullptr) first_latent_ = latent_drawer_->latent().detach().clone();
 }
@@ -118,13 +123,15 @@ void Painter::remember_first() {
 void Painter::begin_stage(const Size& size) {
   drawer_ = make_drawer(size);
   latent_drawer_ = dynamic_cast<LatentDrawer*>(drawer_.get());
+  layers_.begin_stage(size.height, size.width);
   const auto& optimiser = find(optimisers(), options_.optimiser, "optimiser");
   optimiser_ =
-      optimiser.make(options_.optimiser_options.of(options_.optimiser), drawer_->parameters());
+      optimiser.make(options_.optimiser_options.of(options_.optimiser), layers_.moved(*drawer_));
   expected_ = at::Tensor();
   average_ = at::Tensor();
   inputs_ = {};
   plan_stage(size);
+  begin_graph();
 }
 
 // How a step of this stage keeps within memory.
@@ -171,7 +178,8 @@ void Painter::start(const Size& size) {
         .choice = options_.sample_choice};
     start_from_sample(*drawer_, canvas_of(size), sample, init_);
   } else if (!options_.init.empty() && options_.init != kSampleInit) {
-    drawer_->start_from(read_image(options_.init).to(models_.device));
+    const auto full = canvas_of({options_.height, options_.width});
+    layers_.set_first(start_from_picture(*drawer_, full, options_.init, options_.start, init_));
   } else if (latent_drawer_ != nullptr && models_.prior) {
     std::vector<at::Tensor> codes;
     for (std::int64_t b = 0; b < batch(); ++b) codes.push_back(best_of_bank(b));
@@ -207,7 +215,7 @@ void Painter::enlarge() {
   zoom_ = std::clamp<std::int64_t>(std::lround(factor), 2, zooms - 1);
   plateau_.begin_again();
   begin_stage({options_.height, options_.width});
-  drawer_->start_from(enlarged(small, options_.height, options_.width));
+  drawer_->start_from(layers_.kept(enlarged(small, options_.height, options_.width)));
   if (latent_drawer_ == nullptr || !models_.prior) return;
   const PriorQuestion question{.codes = models_.vqgan->indices(latent_drawer_->latent()),
                                .condition = {},
@@ -216,31 +224,13 @@ void Painter::enlarge() {
   latent_drawer_->set_codes(models_.prior->log_probabilities(question).argmax(1));
 }
 
-// Mean squared distance of the latent to what the prior expects there, in squared deviations of
-// the codebook. -> [B]
-at::Tensor Painter::prior_distance() {
-  const auto latent = latent_drawer_->latent();
-  if (!expected_.defined() || step_ % kPriorEvery == 0) {
-    const torch::NoGradGuard no_grad;
-    const double left = 1 - static_cast<double>(step_) / static_cast<double>(options_.steps);
-    const PriorQuestion question{
-        .codes = models_.vqgan->indices(latent.detach()),
-        .condition = is_enlarged() ? at::Tensor() : guidance_.topics(step_, options_.steps),
-        .share = 0.1 + 0.3 * left,
-        .zoom = zoom_,
-        .strength = is_enlarged() ? 0.0 : options_.strength / 2};
-    expected_ = models_.prior->expected(question, models_.vqgan->codebook());
-  }
-  return (latent - expected_).square().mean({1, 2, 3}) /
-         (codebook_deviation_ * codebook_deviation_);
-}
-
 void Painter::step() {
   if (step_ == coarse_steps_ && step_ < options_.steps && coarse_steps_ > 0) {
     enlarge();
     remember_first();
   }
   const Autocast autocast(models_.device, dtype_);
+  if (layers_.lay_over(*drawer_, step_)) average_ = at::Tensor();
   drawer_->set_moment(step_, options_.steps);
   drawer_->begin_step(init_);
   prepare_step();
@@ -262,6 +252,7 @@ void Painter::prepare_step() {
            .first = first_,
            .first_latent = first_latent_,
            .mark = &mark_};
+  layers_.begin_step();
   auto& cutouts = look_.cutouts;
   const double wished =
       static_cast<double>(cutouts.count) * cutout_share_.at(step_, options_.steps);
@@ -274,86 +265,14 @@ void Painter::prepare_step() {
                        rate_shape_.at(step_, options_.steps) * plateau().factor);
 }
 
-// One step, or nothing of it where memory runs out: false.
-bool Painter::step_within(const MemoryPlan& plan) {
-  try {
-    const auto images = [&] {
-      const ops::SparedMemory spared(plan.redraws);
-      return drawer_->render();
-    }();
-    mark("decode");
-    look_.views_at_once = plan.at_once;
-    if (latent_drawer_ != nullptr) look_.latent = latent_drawer_->latent();
-    const auto terms = terms_of(images);
-    std::vector<at::Tensor> values;  // [B] each
-    std::vector<std::string> names;
-    for (const auto& term : terms) {
-      values.push_back(term.value);
-      names.push_back(term.name);
-    }
-    const auto table = torch::stack(values, 1);  // [B, terms]
-    optimiser_->zero_grad();
-    table.sum().backward();
-    mark("backward");
-    update();
-    pending_.push_back({.step = step_ + 1, .names = std::move(names), .values = table.detach()});
-    return true;
-  } catch (const std::exception& error) {
-    if (!is_out_of_memory(error)) throw;
-    return false;
-  }
-}
-
-// Moves the parameters, or leaves all as it was.
-void Painter::update() {
-  const torch::NoGradGuard no_grad;
-  std::vector<at::Tensor> moved = optimiser_->state();
-  for (const auto& parameter : drawer_->parameters()) moved.push_back(parameter.tensor);
-  if (average_.defined()) moved.push_back(average_);
-  std::vector<at::Tensor> before;
-  for (const auto& tensor : moved) before.push_back(tensor.detach().clone());
-  try {
-    optimiser_->step();
-    drawer_->project();
-    if (options_.ema > 0 && latent_drawer_ != nullptr) average_latent();
-  } catch (...) {
-    for (std::size_t i = 0; i < moved.size(); ++i) moved[i].detach().copy_(before[i]);
-    throw;
-  }
-}
-
-std::vector<Term> Painter::terms_of(const at::Tensor& images) {
-  auto terms = guidance_.terms(images, look_, inputs_);
-  if (models_.prior && latent_drawer_ != nullptr) {
-    terms.push_back({"prior", options_.prior * prior_distance()});
-    mark("prior");
-  }
-  return terms;
-}
-
-void Painter::average_latent() {
-  const auto now = drawer_->parameters()[0].tensor.detach();
-  average_ =
-      average_.defined() ? average_.mul_(options_.ema).add_(now, 1 - options_.ema) : now.clone();
-}
-
 std::vector<StepReport> Painter::take_reports() {
-  std::vector<StepReport> reports;
-  for (const auto& item : pending_) {
-    const auto values = item.values.to(at::kCPU, at::kDouble).contiguous();
-    for (std::int64_t b = 0; b < values.size(0); ++b) {
-      StepReport report{.step = item.step, .picture = b, .loss = 0, .terms = {}};
-      const auto* row = values.const_data_ptr<double>() + b * values.size(1);
-      for (std::size_t i = 0; i < item.names.size(); ++i) {
-        report.loss += row[i];
-        report.terms.push_back({item.names[i], row[i]});
-      }
-      reports.push_back(std::move(report));
-    }
-  }
-  pending_.clear();
+  auto reports = reports_.take_all();
   watch_plateau(reports);
   return reports;
+}
+
+std::vector<StepReport> Painter::take_finished_reports() {
+  return options_.plateau.patience > 0 ? take_reports() : reports_.take_finished();
 }
 
 // Where painting small leads no further, the full size comes at once.
@@ -376,7 +295,8 @@ at::Tensor Painter::pictures() const {
   } else {
     images = drawer_->render();
   }
-  return enlarged(guidance_.shown(images.to(at::kFloat)), options_.height, options_.width);
+  images = guidance_.shown(images.to(at::kFloat));
+  return layers_.shown(enlarged(images, options_.height, options_.width));
 }
 
 }  // namespace pincel

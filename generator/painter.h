@@ -11,13 +11,17 @@
 
 #include "core/component_options.h"
 #include "core/options.h"
+#include "core/step_graph.h"
 #include "generator/choose_code.h"
 #include "generator/drawer.h"
+#include "generator/layers.h"
 #include "generator/memory_plan.h"
 #include "generator/optimiser.h"
 #include "generator/plateau.h"
 #include "generator/prior.h"
 #include "generator/rate_shape.h"
+#include "generator/report_queue.h"
+#include "generator/start_picture.h"
 #include "generator/vqgan.h"
 #include "guidance/guidance.h"
 
@@ -25,8 +29,11 @@ namespace pincel {
 
 class CodeTransformer;
 
-// The --init of a painting that starts from a drawn picture and not from a file.
+// The --init of a painting that starts from what a model draws.
 inline constexpr const char* kSampleInit = "sample";
+
+// When a step is recorded once and played back: the same picture, in fewer calls.
+enum class GraphUse { never, on_gpu, always };
 
 // Everything that decides which picture is painted.
 struct PaintOptions {
@@ -41,6 +48,8 @@ struct PaintOptions {
   std::string vqgan;
   std::string prior_weights;
   std::string init;
+  StartOptions start;
+  LayerOptions layers;
   std::string sample_model;
   std::string sample_condition;
   std::int64_t sample_class = -1;
@@ -57,6 +66,7 @@ struct PaintOptions {
   double ema = 0;
   std::int64_t memory = 0;  // bytes that the process may take; 0: what is free. No option of the
                             // picture: what depends on it is cutouts.at_once
+  GraphUse graphs = GraphUse::on_gpu;  // no option of the picture either
   GuidanceOptions guidance;
   ComponentOptions drawer_options{drawers()};
   ComponentOptions optimiser_options{optimisers()};
@@ -79,9 +89,12 @@ struct PaintOptions {
     visit("vqgan", vqgan, "VQGAN: a name, a file or a folder; empty: the shipped one");
     visit("prior_weights", prior_weights,
           "code prior weights; empty: the shipped ones, where the shipped models paint");
-    visit(
-        "init", init,
-        "picture to start from; 'sample': one that --sample.model, or else the code prior, draws");
+    visit("init", init,
+          "what to start from: a picture, a start of 'pincel help starts', parts of both as in "
+          "\"sky.jpg | left=tree.png | circle 50 50 20=snow\"; 'sample': what --sample.model, or "
+          "else the code prior, draws");
+    start.fields(visit);
+    layers.fields(visit);
     auto in_sample = under("sample", visit);
     in_sample("model", sample_model,
               "transformer that draws the start of --init sample: a name, a file or a folder");
@@ -131,18 +144,6 @@ struct PictureOrder {
   std::int64_t seed = 0;
 };
 
-// What one step says of one picture.
-struct StepReport {
-  struct Value {
-    std::string name;
-    double value;  // weighted
-  };
-  std::int64_t step = 0;     // from 1
-  std::int64_t picture = 0;  // of the batch
-  double loss = 0;
-  std::vector<Value> terms;
-};
-
 // How a painting keeps within memory from now on, in words.
 struct MemoryNote {
   MemoryPlan plan;
@@ -163,14 +164,22 @@ class Painter {
   void step();  // does not wait for a GPU
   // Of all steps since the last call, B for each, in order. Waits until they are done.
   std::vector<StepReport> take_reports();
+  // Those whose numbers have arrived: keeps a GPU at work. Where they decide how it goes on
+  // (plateau), all of them.
+  std::vector<StepReport> take_finished_reports();
   // Of each stage's plan, and each time that memory ran out and a step was repeated with less.
   // Where nothing smaller is left, step() throws an Error (memory).
   std::vector<MemoryNote> take_notes() { return std::exchange(notes_, {}); }
   const MemoryPlan& plan() const { return plan_; }
-  at::Tensor pictures() const;  // [B, 3, height, width] in [0, 1], no gradient
-  // One of them as shapes, where the drawer has some and no filter changes them; else empty.
+  // Why a GPU is told each operation of a step anew; empty where nothing is in the way.
+  std::string take_graph_note();
+  const StepGraph& graph() const { return *graph_; }
+  // [B, 3, height, width] in [0, 1], no gradient; with --alpha [B, 4, height, width].
+  at::Tensor pictures() const;
+  // One of them as shapes, where the drawer has some and nothing changes them; else empty.
   std::string svg(std::int64_t picture = 0) const {
-    return options_.guidance.filters.empty() ? drawer_->svg(picture) : "";
+    const bool is_all = options_.guidance.filters.empty() && !layers_.changes_pictures();
+    return is_all ? drawer_->svg(picture) : "";
   }
   // Told "decode", "cutouts", "clip", "prior", "backward" and "update" in every step from now on.
   void watch(StageMark mark) { mark_ = std::move(mark); }
@@ -192,7 +201,10 @@ class Painter {
   void plan_stage(const Size& size);
   void spare_memory();
   void prepare_step();
+  void begin_graph();
+  std::vector<std::int64_t> graph_key(const MemoryPlan& plan) const;
   bool step_within(const MemoryPlan& plan);
+  void take_step(const MemoryPlan& plan);
   void update();
   void start(const Size& size);
   void remember_first();
@@ -202,7 +214,8 @@ class Painter {
     if (mark_) mark_(stage);
   }
   std::vector<Term> terms_of(const at::Tensor& images);
-  at::Tensor prior_distance();
+  void renew_expected();
+  at::Tensor prior_distance() const;
   void watch_plateau(const std::vector<StepReport>& reports);
   void average_latent();
   bool is_enlarged() const { return zoom_ > 1; }
@@ -216,6 +229,7 @@ class Painter {
   Schedule cutout_share_;
   std::vector<at::Generator> init_;  // one for each picture
   std::vector<CutoutKey> cutouts_;
+  Layers layers_;
   std::unique_ptr<Drawer> drawer_;
   LatentDrawer* latent_drawer_ = nullptr;  // drawer_ where it has a latent
   std::unique_ptr<Optimiser> optimiser_;
@@ -230,12 +244,10 @@ class Painter {
   at::Tensor average_;   // moving average of the latent
   at::Tensor first_;     // what was painted before the first step, where a loss may ask for it
   at::Tensor first_latent_;
-  struct Pending {
-    std::int64_t step;
-    std::vector<std::string> names;
-    at::Tensor values;  // [B, terms]
-  };
-  std::vector<Pending> pending_;  // what take_reports() will say
+  std::vector<std::string> term_names_;  // of the last step
+  at::Tensor term_values_;               // [B, terms]
+  ReportQueue reports_;
+  std::unique_ptr<StepGraph> graph_;  // of this stage
   StageMark mark_;
   double codebook_deviation_ = 1;
   std::int64_t coarse_steps_ = 0;

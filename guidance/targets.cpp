@@ -109,7 +109,10 @@ at::Tensor Targets::weights_at(std::int64_t step, std::int64_t steps) const {
     }
     weights.push_back(row_of(own));
   }
-  return padded(weights).to(targets_.device());
+  const auto all = padded(weights);
+  if (!targets_.is_cuda()) return all;
+  // From pinned memory a copy does not wait for what the GPU is doing.
+  return all.pin_memory().to(targets_.device(), /*non_blocking=*/true);
 }
 
 at::Tensor Targets::targets_at(std::int64_t step, std::int64_t steps) const {

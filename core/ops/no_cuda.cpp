@@ -5,6 +5,7 @@
 
 #include "core/ops/cuda_kernels.h"
 #include "core/ops/cutout_halves.h"
+#include "core/ops/device_graph.h"
 #include "core/ops/group_norm_halves.h"
 #include "core/ops/nearest_code_halves.h"
 #include "core/ops/rasteriser_halves.h"
@@ -12,6 +13,10 @@
 namespace pincel::ops {
 
 bool has_cuda_kernels() { return false; }
+
+std::unique_ptr<DeviceGraph> captured_cuda(const std::function<void()>& /*work*/) {
+  TORCH_CHECK(false, "this program was built without CUDA kernels");
+}
 
 Sampled sample_cuda(const at::Tensor& /*image*/, const at::Tensor& /*plans*/, std::int64_t /*side*/,
                     at::ScalarType /*dtype*/) {

@@ -75,6 +75,7 @@ class EdgeLoss : public Loss {
         (squares * on).mean(1).sum({1, 2}) / on.sum().clamp_min(1);  // on has one channel
     return options_.edge * at_border + options_.global * squares.mean({1, 2, 3});
   }
+  bool is_capturable() const override { return true; }
 
  private:
   EdgeOptions options_;  // margins has four numbers

@@ -35,6 +35,7 @@ class KeepPixels : public Loss {
   at::Tensor score(const Frame& frame) const override {
     return (frame.image - first_of(frame)).abs().mean({1, 2, 3});
   }
+  bool is_capturable() const override { return true; }
 };
 
 class KeepMaps : public Loss {
@@ -49,6 +50,7 @@ class KeepMaps : public Loss {
     }
     return map_distances(guide_maps(*guide_, frame.image), wanted_);
   }
+  bool is_capturable() const override { return true; }
 
  private:
   std::shared_ptr<const Clip> guide_;
@@ -74,6 +76,7 @@ class KeepLatent : public Loss {
     };
     return spherical_distance(unit(now), unit(first)).view({-1});
   }
+  bool is_capturable() const override { return true; }
 
  private:
   static constexpr double kLeast = 1e-8;

@@ -34,6 +34,7 @@ class PaletteLoss : public Loss {
     const auto wanted = painted_with(colours_, nearest_colours(image.detach(), colours_, "rgb"));
     return ((image - wanted).square().sum(1) + 1e-12).sqrt().mean({1, 2});
   }
+  bool is_capturable() const override { return true; }
 
  private:
   at::Tensor colours_;  // [K, 3]

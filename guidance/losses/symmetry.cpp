@@ -77,6 +77,7 @@ class SymmetryLoss : public Loss {
     if (options_.kind == "rotation") return apart_when_turned(image, options_.fold);
     return (apart(image, image.flip(3)) + apart(image, image.flip(2))) / 2;
   }
+  bool is_capturable() const override { return true; }
 
  private:
   SymmetryOptions options_;
