@@ -299,6 +299,17 @@ void check_prompts(GuidanceOptions& guidance) {
   for (const std::string& text : others.regions) parse_story(parse_region(text).prompts);
 }
 
+// The matte does not turn with the picture.
+void expect_still_matte(const PaintOptions& picture) {
+  for (const std::string& filter : picture.guidance.filters) {
+    const bool moves_pixels = filter.substr(0, filter.find(':')) == "kaleidoscope";
+    require(!picture.layers.matte.alpha || !moves_pixels, ExitCode::bad_value,
+            "alpha: the filter '{}' moves pixels but not how opaque they are; leave one of the two "
+            "out",
+            filter);
+  }
+}
+
 // Those that are stored: the picture's own, and what else its bytes depend on.
 std::vector<Field> stored_fields(PaintRequest& request) {
   std::vector<Field> fields = fields_of(request.picture);
@@ -349,7 +360,8 @@ PaintRequest resolve_request(const CommandLine& line) {
   require(has_prompts, ExitCode::usage,
           "no prompt; as in: pincel paint \"a red apple on a blue background\"");
   check_prompts(request.picture.guidance);
-  expect_layers(request.picture.layers, request.picture.init);
+  if (!before) expect_layers(request.picture.layers, request.picture.init);
+  expect_still_matte(request.picture);
   draw_views(request.picture.guidance.cutouts, {}, {});  // can its recipe be followed?
   static_cast<void>(RateShape::parse(request.picture.rate_shape));
   read_palette_pictures(paint_fields(request));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "commands/paint_recipes.h"
+#include "commands/paint_presets.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "tests/catch.h"
 
-namespace pincel::paint_recipes_test {
+namespace pincel::paint_presets_test {
 namespace {
 
 // The repository itself.
@@ -30,9 +30,9 @@ PaintRequest resolve(std::vector<std::string> arguments) {
 
 TEST_CASE("every recipe can be painted, from the whole picture and without a prior") {
   const Repository home;
-  const auto recipes = paint_recipes();
+  const auto recipes = paint_presets("recipe");
   REQUIRE(recipes.size() == 4);
-  for (const PaintRecipe& recipe : recipes) {
+  for (const PaintPreset& recipe : recipes) {
     CAPTURE(recipe.name);
     CHECK(recipe.help.size() > 20);
     const PaintRequest request = resolve({"--recipe", recipe.name});
@@ -43,6 +43,26 @@ TEST_CASE("every recipe can be painted, from the whole picture and without a pri
     CHECK(config_json(request).find("\"recipe\":\"" + recipe.name + "\"") != std::string::npos);
     CHECK(config_json(request).find("overview") == std::string::npos);  // options of another
   }
+}
+
+TEST_CASE("every style can be painted and is stored; flags win over it") {
+  const Repository home;
+  const auto styles = paint_presets("style");
+  REQUIRE(styles.size() >= 20);
+  for (const PaintPreset& style : styles) {
+    CAPTURE(style.name);
+    CHECK(style.help.size() > 10);
+    CHECK(style.help.ends_with("."));
+    PaintRequest request = resolve({"--style", style.name});
+    PaintRequest plain = resolve({});
+    request.picture.seed = plain.picture.seed;
+    CHECK(to_json(fields_of(request.picture)) != to_json(fields_of(plain.picture)));
+    CHECK(config_json(request).find("\"style\":\"" + style.name + "\"") != std::string::npos);
+  }
+  CHECK(resolve({"--style", "ink"}).picture.steps == 150);
+  CHECK(resolve({"--style", "ink", "--steps", "9"}).picture.steps == 9);
+  CHECK_THROWS_WITH(resolve({"--style", "moosaic"}),
+                    Catch::Matchers::Contains("did you mean 'mosaic'?"));
 }
 
 TEST_CASE("recipes hold the defaults of the programs that they are named after") {
@@ -65,7 +85,7 @@ TEST_CASE("a recipe gives way to quality, config files and flags") {
   const Repository home;
   CHECK(resolve({"--recipe", "crowson", "--quality", "draft"}).picture.width == 128);
   CHECK(resolve({"--recipe", "crowson", "--steps", "7"}).picture.steps == 7);
-  const auto file = std::filesystem::temp_directory_path() / "pincel_paint_recipes_test.yaml";
+  const auto file = std::filesystem::temp_directory_path() / "pincel_paint_presets_test.yaml";
   std::ofstream(file) << "recipe: crowson\nsteps: 9\nsize: 64x48\n";
   const PaintRequest request = resolve({"--config", file.string(), "--cutouts.count", "3"});
   std::filesystem::remove(file);
@@ -85,4 +105,4 @@ TEST_CASE("an unknown recipe is refused with the nearest name, and a bad augment
 }
 
 }  // namespace
-}  // namespace pincel::paint_recipes_test
+}  // namespace pincel::paint_presets_test
