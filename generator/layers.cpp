@@ -12,6 +12,7 @@
 namespace pincel {
 
 void expect_layers(const LayerOptions& options, const std::string& init) {
+  if (!init.empty() && init != "sample") expect_start(init);
   const bool has_picture = !init.empty() && init != "sample" && init != "noise";
   require(options.mask.empty() || has_picture, ExitCode::bad_value,
           "mask: says which part of a picture is painted anew; say which picture: --init FILE");

@@ -40,7 +40,8 @@ struct LayerOptions {
   }
 };
 
-// Error (bad value) where layers need a picture that `init` does not give.
+// Error (bad value) for an --init that is none, and where layers need a picture that it does not
+// give.
 void expect_layers(const LayerOptions& options, const std::string& init);
 
 // What `option` ("init", "mask" or "overlay") says, with `change` applied to the path of every file

@@ -126,15 +126,19 @@ std::vector<StartPart> parse_start(std::string_view text) {
             printable(text));
     parts.push_back(parse_start_part(part));
     const StartPart& last = parts.back();
-    if (!is_meant_as_file(last.source)) find(starts(), last.source, "start");
-    if (!last.place.empty())
-      static_cast<void>(Region(last.place, 0));  // its error knows the shapes
     require(parts.size() == 1 || !last.place.empty(), ExitCode::bad_value,
             "init '{}': '{}' says not where; only the first part fills the picture, as in "
             "\"sky.jpg | left=tree.png\"",
             printable(text), printable(last.source));
     if (end == rest.size()) return parts;
     rest.remove_prefix(end + 1);
+  }
+}
+
+void expect_start(std::string_view text) {
+  for (const StartPart& part : parse_start(text)) {
+    if (!is_meant_as_file(part.source)) find(starts(), part.source, "start");
+    if (!part.place.empty()) static_cast<void>(Region(part.place, 0));  // knows the shapes
   }
 }
 

@@ -21,9 +21,12 @@ struct StartPart {
   std::string place;   // as of a region's prompts; empty: everywhere
   std::string source;  // a picture file, or the name of a start
 };
-// "sky.jpg | left=a.png | circle 50 50 20=snow". Error (bad value) for an empty part, for a second
-// one without a place, and for what is neither file nor start.
+// "sky.jpg | left=a.png | circle 50 50 20=snow". Error (bad value) for an empty part and for a
+// second one without a place.
 std::vector<StartPart> parse_start(std::string_view text);
+// Error (bad value) besides for a name that is neither that of a file nor that of a start, and for
+// a place that is none.
+void expect_start(std::string_view text);
 
 // --init with `change` applied to the path of every file in it.
 std::string with_start_files(const std::string& text,

@@ -108,6 +108,14 @@ printf 'a cat\na dog\n' >prompts.txt
 : >none.txt
 expect 66 "nowhere.txt" judge text.png --prompts nowhere.txt
 expect 65 "none.txt" judge text.png --prompts none.txt
+expect 64 "did you mean 'gradient'" paint apple $few --init gradiant
+expect 64 "says not where" paint apple $few --init "snow | plain"
+expect 64 "did you mean 'left'" paint apple $few --init "lefd=snow"
+expect 64 "say which picture: --init FILE" paint apple $few --mask left
+expect 66 "nowhere.png" paint apple $few --init snow --mask nowhere.png
+expect 66 "nowhere.png" paint apple $few --overlay nowhere.png
+expect 64 "there is none; name one" paint apple $few --overlay init
+expect 64 "filter 'kaleidoscope' moves pixels" paint apple $few --alpha --filters kaleidoscope
 
 # Places to write.
 printf 'x' >file

@@ -103,6 +103,21 @@ check "a region needs no other prompt" test -s region/picture.png
 check "contradictory weights are noted" grep -q 'pushed away' err.txt
 check "so are unknown words" grep -q "hardly knows 'zyxwvutsrq'" err.txt
 
+# Starts, masks, overlays and alpha: from the picture alone, with their files.
+cp other/picture.png elsewhere/other.png
+cp "$first" elsewhere/first.png
+"$program" paint "a red apple" "${small[@]}" --init "elsewhere/first.png | left=elsewhere/other.png | circle 70 50 20=gradient" \
+  --overlay elsewhere/other.png --overlay-every 3 --alpha --seed 7 --output elsewhere/layers.png --quiet >out.txt 2>err.txt
+check "starts by place, overlays and alpha paint together" test $? = 0
+"$program" paint --from elsewhere/layers.png --output again.png --quiet >out.txt 2>err.txt
+check "the picture tells how" cmp elsewhere/layers.png again.png
+check "it has alpha" test "$(head -c 26 again.png | tail -c 1 | od -An -tu1 | tr -d ' ')" = 6
+"$program" paint "a red apple" "${small[@]}" --init "$first" --mask "box 0 0 50 100" --rate 0 --output kept.png --quiet >out.txt 2>err.txt
+"$program" paint "a red apple" "${small[@]}" --init "$first" --mask "box 0 0 50 100" --output changed.png --quiet >out.txt 2>err.txt
+check "a mask is painted in" bash -c "! cmp -s kept.png changed.png"
+"$program" paint "a red apple" "${small[@]}" --alpha --output flat.jpg >out.txt 2>err.txt
+check "a JPEG says that it lies on white" grep -q 'laid on white' err.txt
+
 # stop SIGNAL CODE: ends a long painting after some steps.
 stop() {
   local pid

@@ -150,11 +150,12 @@ TEST_CASE("a start is one picture, or a ground with parts on it") {
   CHECK(parts[1].source == red);
   CHECK(parts[2].place == "not circle 50 50 20");
   CHECK(parse_start(red).at(0).source == red);  // the '=' belongs to the file's name
-  CHECK(has(refusal(ExitCode::bad_value, [] { parse_start("gradiant"); }),
+  CHECK(has(refusal(ExitCode::bad_value, [] { expect_start("gradiant"); }),
             "did you mean 'gradient'"));
   CHECK(has(refusal(ExitCode::bad_value, [] { parse_start("snow | plain"); }), "says not where"));
   CHECK(has(refusal(ExitCode::bad_value, [] { parse_start("snow |"); }), "one side of a '|'"));
-  CHECK(has(refusal(ExitCode::bad_value, [] { parse_start("lefd=snow"); }), "did you mean 'left'"));
+  CHECK(
+      has(refusal(ExitCode::bad_value, [] { expect_start("lefd=snow"); }), "did you mean 'left'"));
 
   const std::string mask = (folder / "mask.png").string();
   write_image(mask, torch::ones({1, 3, 2, 2}));
