@@ -2,7 +2,7 @@
 // Optimiser `adamax`: Adam with the largest gradient of late in place of the root of the mean
 // square (Kingma and Ba 2015): even steps that a single large gradient makes smaller for a while.
 // Options: beta1 0.9, beta2 0.95 (the Python programs take 0.999), epsilon 1e-8.
-// Example: pincel paint "a red apple" --optimiser adamax --rate 0.2
+// Example: pincel paint "a red apple" --optimiser adamax --rate 0.3
 #include <torch/torch.h>
 
 #include <utility>

@@ -52,12 +52,12 @@ class Adamp : public AdamKin {
     auto path = rows(ahead / spread(turn));  // [B, n]
     const auto value = rows(turn.value);
     const auto length = value.norm(2, {1}, true).add_(options_.adam.epsilon);
-    const auto is_across = across(value, rows(turn.gradient));  // [B, 1]
+    const auto is_across = across(value, rows(turn.gradient)).to(value.dtype());  // [B, 1], 0 or 1
     const auto unit = value / length;
-    path.sub_(torch::where(is_across, (unit * path).sum(1, true), 0.0).mul(unit));
+    path.sub_((unit * path).sum(1, true).mul_(is_across).mul(unit));
     if (options_.decay > 0) {
-      const auto share = torch::where(is_across, options_.decay_share, 1.0);
-      turn.value.mul_((1 - options_.decay * rate() * share).to(value.dtype()).view(wide(turn)));
+      const auto share = 1 - (1 - options_.decay_share) * is_across;
+      turn.value.mul_((1 - share * (options_.decay * rate())).view(wide(turn)));
     }
     turn.value.sub_(path.mul_(pace(turn)).view_as(turn.value));
   }

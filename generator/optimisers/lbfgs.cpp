@@ -2,7 +2,7 @@
 // Optimiser `lbfgs`: steps towards where the last few gradients say that the slope ends (limited
 // memory BFGS, Nocedal 1980), without a line search: one look at the picture a step. It wants the
 // same views in each step; each picture of a batch has a history of its own.
-// Options: history 10, gradients that it remembers.
+// Options: history 10, gradients that it remembers; reach 0.2, beyond which no step goes.
 // Example: pincel paint "a red apple" --optimiser lbfgs --rate 1 --cutouts.plain 1
 #include <torch/torch.h>
 
@@ -18,18 +18,21 @@ constexpr double kLeastCurvature = 1e-10;  // of a pair that is remembered
 
 struct LbfgsOptions {
   std::int64_t history = 10;
+  double reach = 0.2;
 
   template <class V>
   void fields(V&& visit) {
     visit("history", history, "steps that it remembers, each in twice the memory of what it moves",
           Range{1, 1000});
+    visit("reach", reach, "longest step at rate 1, root mean square in deviations; 0: any",
+          Range{0, 1000});
   }
 };
 
 class Lbfgs : public Optimiser {
  public:
   Lbfgs(const LbfgsOptions& options, std::vector<Parameter> parameters)
-      : Optimiser(std::move(parameters)), history_(options.history) {
+      : Optimiser(std::move(parameters)), history_(options.history), reach_(options.reach) {
     const auto& first = this->parameters()[0].tensor;
     const std::int64_t batch = first.size(0);
     std::int64_t length = 0;
@@ -53,8 +56,13 @@ class Lbfgs : public Optimiser {
     place_.copy_(place);
     gradient_.copy_(gradient);
     const auto careful = gradient.abs().sum(1, true).reciprocal_().clamp_max_(1);
-    const auto pace = torch::where(is_first, careful, torch::ones_like(careful)).mul_(rate());
-    go(path(gradient).mul_(pace));
+    const auto way =
+        path(gradient).mul_(torch::where(is_first, careful, torch::ones_like(careful)));
+    if (reach_ > 0) {
+      const auto length = way.square().mean(1, true).sqrt_();
+      way.mul_(length.reciprocal_().mul_(reach_).clamp_max_(1));
+    }
+    go(way * rate());
   }
 
   std::vector<at::Tensor> state() const override {
@@ -121,6 +129,7 @@ class Lbfgs : public Optimiser {
   }
 
   std::int64_t history_;
+  double reach_;
   at::Tensor place_, gradient_;  // [B, N], of the last step
   at::Tensor moves_, turns_;     // [history, B, N], the newest last
   at::Tensor weights_;           // [history, B, 1]

@@ -2,6 +2,7 @@
 // What a painting relies on, of every optimiser of the registry.
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <string>
 
 #include "core/random.h"
@@ -119,6 +120,23 @@ TEST_CASE("no optimiser moves at rate 0, or what has no gradient") {
     CHECK_FALSE(torch::equal(batch.values()[0], from.colours));
     CHECK(torch::equal(batch.values()[1], torch::ones({3, 1})));
   }
+}
+
+TEST_CASE("no step of L-BFGS goes beyond its reach, of each picture alone") {
+  auto x = (50 * torch::randn({2, 8}, make_generator(6, "optimisers"))).requires_grad_(true);
+  const auto& entry = find(optimisers(), "lbfgs", "optimiser");
+  const auto optimiser = entry.make(entry.options(), {{x, 2}});
+  optimiser->set_rate(0.5);
+  double longest = 0;
+  for (int step = 0; step < 8; ++step) {
+    const auto before = x.detach().clone();
+    optimiser->zero_grad();
+    (x.square() * torch::tensor({{0.01}, {1.0}})).sum().backward();
+    optimiser->step();
+    const auto length = (x.detach() - before).square().mean(1).sqrt();
+    longest = std::max(longest, length.max().item<double>());
+  }
+  CHECK(longest == Approx(0.2 * 2 * 0.5));  // the minimum is farther than all eight steps reach
 }
 
 }  // namespace

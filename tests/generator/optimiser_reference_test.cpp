@@ -32,7 +32,7 @@ const std::map<std::string, Walk> kWalks{
     {"adamp nesterov", {"adamp", "{decay: 0.05, delta: 1, nesterov: true}"}},
     {"adamw", {"adamw", "{decay: 0.1}"}},
     {"diffgrad", {"diffgrad", "{}"}},
-    {"lbfgs", {"lbfgs", "{history: 3}"}},
+    {"lbfgs", {"lbfgs", "{history: 3, reach: 0}"}},
     {"radam", {"radam", "{}"}},
     {"rmsprop", {"rmsprop", "{}"}},
     {"rmsprop centred", {"rmsprop", "{alpha: 0.9, momentum: 0.5, centred: true}", 0.02}},
