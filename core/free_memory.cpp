@@ -79,6 +79,12 @@ std::int64_t left_of_groups(const fs::path& root) {
   return left;
 }
 
+// What malloc keeps for later and has touched: not the end of its heap.
+std::int64_t reusable_memory() {
+  const auto heap = mallinfo2();
+  return static_cast<std::int64_t>(heap.fordblks - std::min(heap.fordblks, heap.keepcost));
+}
+
 c10::DeviceIndex index_of(const at::Device& device) {
   return std::max<c10::DeviceIndex>(0, device.index());
 }
@@ -123,7 +129,8 @@ std::int64_t used_memory(const at::Device& device) {
   if (device.is_cuda()) {
     return at::accelerator::getDeviceStats(index_of(device)).allocated_bytes[kAggregate].current;
   }
-  return kibibytes_of("/proc/self/status", "VmRSS:").value_or(0);
+  const auto resident = kibibytes_of("/proc/self/status", "VmRSS:").value_or(0);
+  return std::max<std::int64_t>(0, resident - reusable_memory());
 }
 
 bool is_out_of_memory(const std::exception& error) {

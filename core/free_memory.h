@@ -21,7 +21,8 @@ std::string written_memory(std::int64_t bytes);
 // Bytes that this process could still take: on a GPU, what nobody holds; else the least of what the
 // system has available and what is left of the memory limits of our control groups.
 std::int64_t free_memory(const at::Device& device);
-// Bytes that it holds now: on a GPU, in tensors; else resident.
+// Bytes that it holds now: on a GPU, in tensors; else resident, but for what the next tensors can
+// be put into.
 std::int64_t used_memory(const at::Device& device);
 
 // The same for a CPU, from the kernel's files below `root`.

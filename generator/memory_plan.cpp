@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::int64_t kFloat = 4;        // bytes
 constexpr std::int64_t kEnoughViews = 8;  // at once, for matrix products to be worth their name
+// Measured on a CPU (docs/benchmarks.md): what libraries take for themselves once they compute, and
+// how often the decoder's weights are held in layouts of oneDNN's and as scratch besides.
+constexpr std::int64_t kLibraries = std::int64_t{108} << 20;
+constexpr double kWeightCopies = 2.3;
 
 // What a block of a vision transformer keeps of each token, in widths: the layer norms their
 // inputs, which the residual sum leaves in float32; attention its queries, keys, values and result;
@@ -48,6 +52,7 @@ std::int64_t resnet_view(const ClipConfig& c, std::int64_t element) {
 struct Maps {
   std::int64_t kept = 0;     // numbers that the decoder keeps for the way back
   std::int64_t largest = 0;  // of one map
+  std::int64_t weights = 0;  // of its convolutions
 };
 
 // taming's decoder, and near enough DALL-E's. A block of two convolutions keeps the inputs of its
@@ -63,14 +68,19 @@ Maps decoder_maps(const VqganConfig& c, const MemoryShape& shape) {
   Maps maps;
   std::int64_t in = wide(c.levels() - 1);
   maps.kept = area * in * (4 * of_norm + (c.mid_attention ? 5 : 0));
+  maps.weights = in * in * (4 * 9 + (c.mid_attention ? 4 : 0));
   for (std::int64_t level = c.levels() - 1; level >= 0; --level) {
     const std::int64_t out = wide(level);
     for (std::int64_t i = 0; i <= c.num_res_blocks; ++i) {
       maps.kept += area * (in + out) * of_norm + (c.has_attention(level) ? 5 * area * out : 0);
+      maps.weights += 9 * (in + out) * out + (in == out ? 0 : in * out);
+      maps.weights += c.has_attention(level) ? 4 * out * out : 0;
       in = out;
     }
     maps.largest = std::max(maps.largest, area * out);
-    if (level > 0) area *= 4;
+    if (level == 0) break;
+    area *= 4;
+    maps.weights += 9 * out * out;
   }
   maps.kept += area * in * of_norm;
   return maps;
@@ -89,8 +99,9 @@ std::string MemoryPlan::text() const {
 
 std::int64_t StepMemory::at_most(std::int64_t at_once, bool redraws) const {
   const std::int64_t looking = at_once * view;
-  if (redraws) return pictures + std::max(drawn + drawing, looking);
-  return pictures + drawn + std::max(drawing, looking);
+  if (redraws) return libraries + pictures + std::max(drawn + drawing, looking);
+  // What drawing took is free again, but in pieces that the views of a CLIP do not fit into.
+  return libraries + pictures + drawn + drawing + looking;
 }
 
 std::int64_t view_memory(const ClipConfig& clip, std::int64_t element) {
@@ -104,6 +115,7 @@ StepMemory step_memory(const MemoryShape& shape) {
   const std::int64_t pixels = 3 * shape.height * shape.width * kFloat * shape.batch;
   StepMemory memory;
   memory.pictures = 8 * pixels;
+  memory.libraries = kLibraries;
   if (shape.vqgan == nullptr) {
     memory.drawn = 4 * pixels;
     memory.drawing = 4 * pixels;
@@ -111,8 +123,11 @@ StepMemory step_memory(const MemoryShape& shape) {
   }
   const Maps maps = decoder_maps(*shape.vqgan, shape);
   memory.drawn = maps.kept * shape.element * shape.batch;
-  // The widest block on its way back: two maps, their gradients, and a convolution's own copies.
-  memory.drawing = 6 * maps.largest * shape.element * shape.batch;
+  // The widest block on its way back: two maps, their gradients, and as much again that a heap in
+  // pieces cannot use; and what convolutions copy.
+  const double copies = kWeightCopies * static_cast<double>(maps.weights * shape.element);
+  memory.drawing =
+      8 * maps.largest * shape.element * shape.batch + static_cast<std::int64_t>(copies);
   return memory;
 }
 

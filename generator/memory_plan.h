@@ -24,10 +24,11 @@ struct MemoryPlan {
 
 // Bytes by moment, from shapes.
 struct StepMemory {
-  std::int64_t view = 0;      // of each view while CLIP goes there and back
-  std::int64_t drawn = 0;     // what the drawer keeps for the way back
-  std::int64_t drawing = 0;   // what drawing takes besides, for a moment
-  std::int64_t pictures = 0;  // pictures, their gradients and what is done with them
+  std::int64_t view = 0;       // of each view while CLIP goes there and back
+  std::int64_t drawn = 0;      // what the drawer keeps for the way back
+  std::int64_t drawing = 0;    // what drawing takes besides, for a moment
+  std::int64_t pictures = 0;   // pictures, their gradients and what is done with them
+  std::int64_t libraries = 0;  // whatever is painted
   std::int64_t at_most(std::int64_t at_once, bool redraws) const;
 };
 

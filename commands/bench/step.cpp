@@ -80,7 +80,6 @@ StepLoop::StepLoop(const StepOptions& options) : options_(options), dtype_(at::k
   paint.prior = 0;
   paint.guidance.cutouts.count = options.cutouts;
   if (!options.memory.empty()) paint.memory = memory_size(options.memory, "memory");
-  release_kept_memory(models_.device);  // what making the models took besides
   loaded_memory_ = used_memory(models_.device);
   std::vector<PictureOrder> orders;
   for (std::int64_t i = 0; i < options.batch; ++i) orders.push_back({"a red apple", i});
