@@ -24,7 +24,7 @@ struct PictureMetadata {
   std::string config;  // resolved options, JSON
   std::int64_t seed = 0;
   std::int64_t steps = 0;  // steps that were done
-  std::string ended;       // why not all: "plateau"; empty where nothing is to be said
+  std::string ended = {};  // why not all: "plateau"; empty where nothing is to be said
   std::int64_t width = 0;
   std::int64_t height = 0;
   std::int64_t threads = 0;
