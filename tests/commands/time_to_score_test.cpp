@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands/bench/time_to_score.h"
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -76,6 +77,20 @@ TEST_CASE("a painting reads back from its line") {
   auto broken = painting_json(before);
   broken["scores"] = {1.0};
   CHECK_THROWS_AS(painting_from_json(broken), Error);
+}
+
+TEST_CASE("a race takes the recipes of paint by their names, too") {
+  setenv("PINCEL_HOME", PINCEL_SOURCE_DIR, 1);
+  Settings over;
+  over.set("size", "48x32", "--size");
+  over.set("device", "cpu", "--device");
+  const Recipe crowson = read_recipe("crowson", over);
+  const Recipe ours = read_recipe("default", over);
+  unsetenv("PINCEL_HOME");
+  CHECK(crowson.name == "crowson");
+  CHECK(crowson.request.picture.width == 48);
+  CHECK(crowson.request.picture.guidance.cutouts.count == 64);
+  CHECK(ours.request.picture.guidance.cutouts.recipe == "pincel");
 }
 
 }  // namespace

@@ -188,7 +188,7 @@ TEST_CASE("what is not a number shows, in the view and in the gradient, and brea
 }
 
 TEST_CASE("outside of a picture a view shows its edge, its mirror image or grey") {
-  const auto image = torch::arange(4, torch::kFloat).view({1, 1, 1, 4}).expand({1, 3, 1, 4}) / 4;
+  const auto image = torch::arange(4, torch::kFloat).view({1, 1, 1, 4}).expand({1, 3, 8, 4}) / 4;
   const ViewFormat format = {.side = 8};
   const auto row = [&](Outside outside) {
     CutoutView view;
