@@ -66,7 +66,15 @@ std::string pincel_text(const PictureMetadata& of) {
   json["dtype"] = of.dtype;
   json["files"] = Json::object();
   for (const UsedFile& file : of.files) {
-    json["files"][file.role] = {{"name", file.name}, {"sha256", file.sha256}};
+    // One is an object, several of a role are a list of them.
+    const Json entry = {{"name", file.name}, {"sha256", file.sha256}};
+    Json& place = json["files"][file.role];
+    if (place.is_null()) {
+      place = entry;
+    } else {
+      if (place.is_object()) place = Json::array({place});
+      place.push_back(entry);
+    }
   }
   json["config"] = Json::parse(of.config);
   return json_text(json);
@@ -84,11 +92,13 @@ PictureMetadata from_json(const Json& json) {
   of.device = json.at("device").get<std::string>();
   of.dtype = json.at("dtype").get<std::string>();
   for (const auto& [role, file] : json.at("files").items()) {
-    of.files.push_back(
-        {role, file.at("name").get<std::string>(), file.at("sha256").get<std::string>()});
-    // A name from a stranger's picture must not lead out of the folders we look in.
-    require(of.files.back().name.find('/') == std::string::npos, ExitCode::bad_data,
-            "file name '{}' holds a slash", of.files.back().name);
+    for (const Json& one : file.is_array() ? file : Json::array({file})) {
+      of.files.push_back(
+          {role, one.at("name").get<std::string>(), one.at("sha256").get<std::string>()});
+      // A name from a stranger's picture must not lead out of the folders we look in.
+      require(of.files.back().name.find('/') == std::string::npos, ExitCode::bad_data,
+              "file name '{}' holds a slash", of.files.back().name);
+    }
   }
   of.config = json_text(json.at("config"));
   return of;

@@ -27,6 +27,8 @@ PictureMetadata example() {
   of.device = "cpu";
   of.dtype = "float32";
   of.files = {{"guide", "guide.safetensors", std::string(64, 'a')},
+              {"init", "sky.png", std::string(64, 'd')},
+              {"init", "tree.png", std::string(64, 'e')},
               {"vqgan", "vqgan.safetensors", std::string(64, 'b')}};
   return of;
 }
@@ -60,9 +62,12 @@ TEST_CASE("what a picture says of itself reads back as it was written") {
   CHECK(read.threads == 2);
   CHECK(read.device == "cpu");
   CHECK(read.dtype == "float32");
-  REQUIRE(read.files.size() == 2);
-  CHECK(read.files[1].role == "vqgan");
-  CHECK(read.files[1].sha256 == std::string(64, 'b'));
+  REQUIRE(read.files.size() == 4);
+  CHECK(read.files[1].name == "sky.png");  // both of a role, in their order
+  CHECK(read.files[2].role == "init");
+  CHECK(read.files[2].sha256 == std::string(64, 'e'));
+  CHECK(read.files[3].role == "vqgan");
+  CHECK(read.files[3].sha256 == std::string(64, 'b'));
   fs::remove(path);
 }
 
