@@ -10,7 +10,7 @@
 #include "tests/generator/tiny_models.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::layers_test {
 namespace {
 
 using tests::has;
@@ -300,4 +300,4 @@ TEST_CASE("a kept part is opaque, whatever the matte says") {
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::layers_test

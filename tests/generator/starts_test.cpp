@@ -12,7 +12,7 @@
 #include "generator/start_picture.h"
 #include "tests/temporary_folder.h"
 
-namespace pincel {
+namespace pincel::starts_test {
 namespace {
 
 using tests::has;
@@ -204,4 +204,4 @@ TEST_CASE("parts lie where they are told, the rest is the ground or the noise be
 }
 
 }  // namespace
-}  // namespace pincel
+}  // namespace pincel::starts_test
