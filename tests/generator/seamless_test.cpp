@@ -60,6 +60,7 @@ TEST_CASE("the tiler asks for it unless told otherwise, and for whole codes") {
   const TemporaryFolder folder;
   PaintOptions options;
   options.vqgan = tiny_file(folder);
+  options.precision = "float32";
   CHECK_FALSE(asks_for_seamless(options.guidance));
   options.guidance.filters = {"grey", "tiler:2"};
   CHECK(asks_for_seamless(options.guidance));
