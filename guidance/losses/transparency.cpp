@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Loss `transparency`: mean of alpha: less paint, more of what lies behind the picture. For pictures
-// that may be transparent (--alpha); a negative weight wants the picture filled.
-// Options: none.
-// Example: --alpha --losses transparency:0.5
+// Loss `transparency`: mean of alpha: less paint, more of what lies behind the picture. For
+// pictures that may be transparent (--alpha); a negative weight wants the picture filled. Options:
+// none. Example: --alpha --losses transparency:0.5
 #include <torch/torch.h>
 
 #include "core/error.h"
