@@ -14,7 +14,7 @@
 namespace pincel {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
+constexpr std::size_t kMaxLabelMapBytes = std::size_t{256} << 20;
 
 struct FreeImage {
   void operator()(png_image* image) const { png_image_free(image); }
@@ -67,7 +67,7 @@ LabelMap parse_label_map(std::string_view bytes, const std::string& source) {
 }
 
 LabelMap read_label_map(const std::filesystem::path& path) {
-  return parse_label_map(read_whole_file(path, kMaxFileBytes), path.string());
+  return parse_label_map(read_whole_file(path, kMaxLabelMapBytes), path.string());
 }
 
 }  // namespace pincel

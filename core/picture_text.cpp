@@ -13,7 +13,7 @@
 namespace pincel {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{512} << 20;
+constexpr std::size_t kMaxTextFileBytes = std::size_t{512} << 20;
 constexpr std::size_t kMaxPacketTexts = 100;
 constexpr std::string_view kSpace = "pincel:";
 constexpr std::string_view kOpening =
@@ -201,7 +201,7 @@ std::string exif_block(const std::vector<PngText>& texts) {
 }
 
 std::vector<PngText> read_picture_text(const std::filesystem::path& path) {
-  const std::string bytes = read_whole_file(path, kMaxFileBytes);
+  const std::string bytes = read_whole_file(path, kMaxTextFileBytes);
   const std::string kind = content_name(std::string_view(bytes).substr(0, 512));
   if (kind == "a JPEG picture") return texts_of_xmp(jpeg_packet(bytes, path.string()));
   if (kind == "a WebP picture") return texts_of_xmp(webp_packet(bytes, path.string()));

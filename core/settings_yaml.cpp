@@ -16,8 +16,8 @@
 namespace pincel {
 namespace {
 
-constexpr std::size_t kMaxBytes = 1 << 20;
-constexpr std::size_t kMaxDepth = 16;
+constexpr std::size_t kMaxYamlBytes = 1 << 20;
+constexpr std::size_t kMaxYamlDepth = 16;
 
 bool is_key(std::string_view key) {
   return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
@@ -34,8 +34,8 @@ bool is_control(char c) {
 
 // Refuses what the parser would let pass: text that is not UTF-8 and control characters.
 void check_bytes(std::string_view text, const std::string& source) {
-  require(text.size() <= kMaxBytes, ExitCode::config, "{}: {} bytes, expected at most {}", source,
-          text.size(), kMaxBytes);
+  require(text.size() <= kMaxYamlBytes, ExitCode::config, "{}: {} bytes, expected at most {}",
+          source, text.size(), kMaxYamlBytes);
   std::size_t line = 1;
   std::size_t begin = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
@@ -116,7 +116,7 @@ class YamlReader : public YAML::EventHandler {
                   YAML::EmitterStyle::value) override {
     check(mark, tag, anchor);
     if (is_in_list_) refuse(mark, "a list holds plain values only");
-    if (maps_.size() >= kMaxDepth) refuse(mark, "nested too deeply");
+    if (maps_.size() >= kMaxYamlDepth) refuse(mark, "nested too deeply");
     if (maps_.empty()) {
       maps_.push_back({});
       return;
@@ -196,7 +196,7 @@ Settings Settings::from_yaml(std::string_view text, const std::string& source) {
 }
 
 Settings Settings::from_file(const std::filesystem::path& path) {
-  return from_yaml(read_whole_file(path, kMaxBytes), path.string());
+  return from_yaml(read_whole_file(path, kMaxYamlBytes), path.string());
 }
 
 }  // namespace pincel

@@ -17,9 +17,9 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double kPointScale = 0.05;   // heights
-constexpr double kWidthScale = 0.1;    // of the widest stroke
-constexpr double kColourScale = 0.15;  // of a colour's range
+constexpr double kPointScale = 0.05;         // heights
+constexpr double kWidthScale = 0.1;          // of the widest stroke
+constexpr double kStrokeColourScale = 0.15;  // of a colour's range
 constexpr double kPaperScale = 0.05;
 constexpr double kBeyond = 0.25;  // heights that points may lie beyond the picture
 constexpr double kOpacity = 0.9;  // of strokes that follow a picture
@@ -66,7 +66,7 @@ StrokeDrawer::StrokeDrawer(const StrokeStyle& style, const Canvas& canvas)
 std::vector<Parameter> StrokeDrawer::parameters() {
   std::vector<Parameter> moved{{points_, kPointScale},
                                {widths_, kWidthScale * style_.most_width / 100}};
-  if (!style_.has_ink) moved.push_back({colours_, kColourScale});
+  if (!style_.has_ink) moved.push_back({colours_, kStrokeColourScale});
   if (style_.moves_paper) moved.push_back({paper_, kPaperScale});
   return moved;
 }

@@ -17,8 +17,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kSpace = "\u2581";
-constexpr std::int32_t kNone = -1;
+constexpr std::string_view kPairSpace = "\u2581";
+constexpr std::int32_t kNoRank = -1;
 constexpr std::size_t kMostPieces = 4000000;
 
 struct Merge {
@@ -74,7 +74,7 @@ class BytePairEncoder : public PieceEncoder {
         flush();
         ids.push_back(id);
       } else if (text.front() == ' ') {
-        plain += kSpace;
+        plain += kPairSpace;
       } else {
         plain += text.front();
       }
@@ -90,7 +90,7 @@ class BytePairEncoder : public PieceEncoder {
 
   std::optional<std::int64_t> id_of(std::string_view piece) const override {
     const auto id = id_or_none(std::string(piece));
-    return id == kNone ? std::nullopt : std::optional<std::int64_t>(id);
+    return id == kNoRank ? std::nullopt : std::optional<std::int64_t>(id);
   }
 
   std::size_t size() const override { return size_; }
@@ -98,7 +98,7 @@ class BytePairEncoder : public PieceEncoder {
  private:
   std::int32_t id_or_none(const std::string& piece) const {
     const auto found = ids_.find(piece);
-    return found == ids_.end() ? kNone : found->second;
+    return found == ids_.end() ? kNoRank : found->second;
   }
 
   void read_vocabulary(const json& vocabulary) {
@@ -131,7 +131,7 @@ class BytePairEncoder : public PieceEncoder {
         right = line.substr(gap + 1);
       }
       const auto a = id_or_none(left), b = id_or_none(right), joined = id_or_none(left + right);
-      require(a != kNone && b != kNone && joined != kNone, ExitCode::bad_data,
+      require(a != kNoRank && b != kNoRank && joined != kNoRank, ExitCode::bad_data,
               "merges '{}' and '{}', which are not both pieces that make one", printable(left),
               printable(right));
       // The last of equal merges counts, as in the reference.
@@ -175,16 +175,16 @@ class BytePairEncoder : public PieceEncoder {
       append_utf8(letter, point);
       const auto id = id_or_none(letter);
       const bool has_bytes = std::all_of(letter.begin(), letter.end(), [&](char byte) {
-        return bytes_.at(static_cast<unsigned char>(byte)) != kNone;
+        return bytes_.at(static_cast<unsigned char>(byte)) != kNoRank;
       });
-      if (id != kNone) {
+      if (id != kNoRank) {
         out.push_back(id);
       } else if (has_bytes) {
         for (const char byte : letter) out.push_back(bytes_.at(static_cast<unsigned char>(byte)));
-      } else if (!is_unknown && unknown_ != kNone) {
+      } else if (!is_unknown && unknown_ != kNoRank) {
         out.push_back(unknown_);
       }
-      is_unknown = id == kNone && !has_bytes;
+      is_unknown = id == kNoRank && !has_bytes;
     }
     return out;
   }
@@ -218,18 +218,18 @@ class BytePairEncoder : public PieceEncoder {
       const Candidate best = queue.top();
       queue.pop();
       const std::size_t left = best.left;
-      if (symbol[left] == kNone) continue;  // merged away since
+      if (symbol[left] == kNoRank) continue;  // merged away since
       const auto found = find(left);
       if (found == merges_.end() || found->second.id != best.merge.id) continue;
       symbol[left] = best.merge.id;
-      symbol[next[left]] = kNone;
+      symbol[next[left]] = kNoRank;
       next[left] = next[next[left]];
       if (next[left] < count) before[next[left]] = left;
       offer(before[left]);
       offer(left);
     }
     std::copy_if(symbol.begin(), symbol.end(), std::back_inserter(ids),
-                 [](std::int32_t id) { return id != kNone; });
+                 [](std::int32_t id) { return id != kNoRank; });
   }
 
   std::unordered_map<std::string, std::int32_t> ids_;
@@ -238,7 +238,7 @@ class BytePairEncoder : public PieceEncoder {
   std::array<std::vector<std::pair<std::string, std::int64_t>>, 256> added_;
   std::size_t size_ = 0;
   std::size_t rank_ = 0;
-  std::int32_t unknown_ = kNone;
+  std::int32_t unknown_ = kNoRank;
 };
 
 }  // namespace

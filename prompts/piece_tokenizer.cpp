@@ -21,7 +21,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMostConfig = std::size_t{16} << 20U;
-constexpr std::size_t kFamiliarTokens = 3;
+constexpr std::size_t kFamiliarPieces = 3;
 constexpr std::string_view kSpace = "\u2581";
 
 json parsed(std::string_view bytes) {
@@ -89,7 +89,7 @@ class PieceTokenizer : public TextTokenizer {
     for (std::size_t begin = 0; begin < cleaned.size();) {
       const std::size_t end = std::min(cleaned.find(' ', begin), cleaned.size());
       const std::string word = cleaned.substr(begin, end - begin);
-      if (pieces(word).size() > kFamiliarTokens) words.push_back(word);
+      if (pieces(word).size() > kFamiliarPieces) words.push_back(word);
       begin = end + 1;
     }
     return words;

@@ -26,7 +26,7 @@ constexpr std::uint64_t kCharsMap = 2, kDummyPrefix = 3, kOneSpace = 4, kEscape 
 constexpr std::uint64_t kUnigram = 1, kBytePairs = 2;
 constexpr std::uint64_t kNormalType = 1, kUnknownType = 2, kControlType = 3, kUserDefinedType = 4,
                         kByteType = 6;
-constexpr std::size_t kMostPieces = 4000000;
+constexpr std::size_t kMostModelPieces = 4000000;
 
 // One field of a protocol buffer: a number or bytes.
 struct Field {
@@ -288,7 +288,7 @@ ScoredPieces sound_sentence_pieces(std::string_view bytes) {
     }
   }
   const std::size_t count = found.pieces.size();
-  require(count > 0 && count <= kMostPieces && unknown == 1, ExitCode::bad_data,
+  require(count > 0 && count <= kMostModelPieces && unknown == 1, ExitCode::bad_data,
           "has {} pieces and {} for what is unknown; is this a SentencePiece model?", count,
           unknown);
   require(has_trainer && has_normaliser, ExitCode::bad_data,

@@ -11,7 +11,7 @@
 namespace pincel {
 namespace {
 
-constexpr std::size_t kMostCharacters = 40;
+constexpr std::size_t kMostSlugCharacters = 40;
 
 // Latin letters that do not come apart into a plain letter and an accent.
 std::string_view plain_form(char32_t point) {
@@ -46,10 +46,10 @@ std::string slug(std::string_view text) {
       name.push_back('-');
     }
   }
-  if (name.size() > kMostCharacters) {
-    const std::size_t hyphen = name.rfind('-', kMostCharacters);
-    const bool has_whole_words = hyphen != std::string::npos && hyphen >= kMostCharacters / 2;
-    name.resize(has_whole_words ? hyphen : kMostCharacters);
+  if (name.size() > kMostSlugCharacters) {
+    const std::size_t hyphen = name.rfind('-', kMostSlugCharacters);
+    const bool has_whole_words = hyphen != std::string::npos && hyphen >= kMostSlugCharacters / 2;
+    name.resize(has_whole_words ? hyphen : kMostSlugCharacters);
   }
   while (!name.empty() && name.back() == '-') name.pop_back();
   return name.empty() ? "picture" : name;

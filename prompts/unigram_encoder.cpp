@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kSpace = "\u2581";
+constexpr std::string_view kUnigramSpace = "\u2581";
 
 // SentencePiece's library applies the map alone; the steps around it are those of the JSON.
 class UnigramEncoder : public PieceEncoder {
@@ -73,9 +73,9 @@ class UnigramEncoder : public PieceEncoder {
     std::vector<std::string> words;
     const auto add = [&](std::string part) {
       if (part.empty()) return;
-      if (steps_.has_prefix && !part.starts_with(kSpace)) part.insert(0, kSpace);
+      if (steps_.has_prefix && !part.starts_with(kUnigramSpace)) part.insert(0, kUnigramSpace);
       for (std::size_t begin = 0; begin < part.size();) {
-        const std::size_t end = std::min(part.find(kSpace, begin + 1), part.size());
+        const std::size_t end = std::min(part.find(kUnigramSpace, begin + 1), part.size());
         words.push_back(part.substr(begin, end - begin));
         begin = end;
       }
@@ -87,7 +87,7 @@ class UnigramEncoder : public PieceEncoder {
       } else if (steps_.splits_words) {
         add(std::exchange(part, {}));
       } else {
-        part += kSpace;
+        part += kUnigramSpace;
       }
     }
     add(part);

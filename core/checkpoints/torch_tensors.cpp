@@ -20,17 +20,17 @@ using Kind = PickleValue::Kind;
 constexpr std::size_t kMaxTorchRank = 8;
 constexpr std::int64_t kMaxTorchSide = std::int64_t{1} << 40U;
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 59U;
-constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kMaxTorchDepth = 64;
 constexpr std::size_t kMaxVisits = 4'000'000;
 constexpr std::size_t kMaxTorchName = 1024;
-constexpr std::uint64_t kStorageCost = 320;  // bytes of a storage in two lists, about
+constexpr std::uint64_t kStoredCost = 320;  // bytes of a storage in two lists, about
 
 struct Dtype {
   std::string_view storage, name;  // symbols
   c10::ScalarType type;
 };
 
-constexpr std::array kDtypes = {
+constexpr std::array kTorchDtypes = {
     Dtype{"torch.FloatStorage", "torch.float32", at::kFloat},
     Dtype{"torch.DoubleStorage", "torch.float64", at::kDouble},
     Dtype{"torch.HalfStorage", "torch.float16", at::kHalf},
@@ -46,7 +46,7 @@ constexpr std::array kDtypes = {
 // &Dtype::storage: "torch.FloatStorage" -> float32; &Dtype::name: "torch.float32" -> float32.
 // Nothing for another symbol, an untyped storage's too.
 std::optional<c10::ScalarType> dtype_of(std::string_view symbol, std::string_view Dtype::*column) {
-  for (const Dtype& dtype : kDtypes) {
+  for (const Dtype& dtype : kTorchDtypes) {
     if (symbol == dtype.*column) return dtype.type;
   }
   return std::nullopt;
@@ -97,7 +97,7 @@ class Walk {
            symbol.starts_with("torch._utils._rebuild_parameter");
   }
 
-  // Recursion is bounded by kMaxDepth, repetition (a dict in itself) by kMaxVisits.
+  // Recursion is bounded by kMaxTorchDepth, repetition (a dict in itself) by kMaxVisits.
   void visit(PickleRef value, const std::string& name, std::size_t depth) {
     if (is_tensor(value)) {
       budget_.charge(kTensorCost + 2 * name.size());
@@ -105,7 +105,7 @@ class Walk {
       return;
     }
     if (!is_mapping(value)) return;
-    require(depth < kMaxDepth, ExitCode::bad_data, "{}: '{}' is nested too deeply", source_,
+    require(depth < kMaxTorchDepth, ExitCode::bad_data, "{}: '{}' is nested too deeply", source_,
             printable(name));
     visit_items(value, name, depth);
     const PickleRef state = at(value).kind == Kind::object ? at(value).state : kNoValue;
@@ -306,7 +306,7 @@ std::map<std::string, std::uint64_t> storage_element_sizes(const Pickle& pickle,
     if (!dtype) continue;
     const std::string& key = pickle.at(id[2]).text;
     const std::uint64_t size = c10::elementSize(*dtype);
-    if (!sizes.contains(key)) budget.charge(kStorageCost + 2 * key.size());
+    if (!sizes.contains(key)) budget.charge(kStoredCost + 2 * key.size());
     require(sizes.emplace(key, size).first->second == size, ExitCode::bad_data,
             "{}: storage '{}' has two dtypes", source, printable(key));
   }

@@ -21,7 +21,7 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double kColourScale = 0.2;  // 0.03 a step at the default rate
+constexpr double kCellColourScale = 0.2;  // 0.03 a step at the default rate
 
 struct PixelOptions {
   std::string type = "rect";
@@ -59,7 +59,7 @@ class GridDrawer : public Drawer {
     paper_ = torch::tensor({paper[0], paper[1], paper[2]}, torch::kFloat).to(canvas.device);
   }
 
-  std::vector<Parameter> parameters() override { return {{colours_, kColourScale}}; }
+  std::vector<Parameter> parameters() override { return {{colours_, kCellColourScale}}; }
 
   at::Tensor render() const override {
     return ops::clamp_with_grad(ops::paint_polygons(paper(), cells()), 0, 1);

@@ -23,8 +23,8 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double kScale = 2e-3;            // of all weights: 3e-4 a step at the default rate
-constexpr double kLargest = 10;            // of a weight
+constexpr double kWeightScale = 2e-3;      // of all weights: 3e-4 a step at the default rate
+constexpr double kLargestWeight = 10;      // of a weight
 constexpr double kFitRate = 3e-4;          // of Adam
 constexpr std::int64_t kLargestFit = 128;  // side at which a picture is learnt
 
@@ -75,8 +75,8 @@ class SirenDrawer : public Drawer {
   std::vector<Parameter> parameters() override {
     std::vector<Parameter> moved;
     for (const auto& layer : layers_) {
-      moved.push_back({layer.weight, kScale});
-      moved.push_back({layer.bias, kScale});
+      moved.push_back({layer.weight, kWeightScale});
+      moved.push_back({layer.bias, kWeightScale});
     }
     return moved;
   }
@@ -89,7 +89,7 @@ class SirenDrawer : public Drawer {
 
   void project() override {
     const torch::NoGradGuard no_grad;
-    for (auto& [tensor, scale] : parameters()) tensor.clamp_(-kLargest, kLargest);
+    for (auto& [tensor, scale] : parameters()) tensor.clamp_(-kLargestWeight, kLargestWeight);
   }
 
   void start_from(const at::Tensor& images) override {

@@ -28,11 +28,11 @@
 namespace pincel {
 namespace {
 
-constexpr double kLeast = 1e-7;       // of a uniform number, whose logarithm is taken twice
-constexpr double kLargestLogit = 30;  // of a code, the least is minus that
-constexpr double kLogitScale = 3;     // 0.45 a step at the default rate
-constexpr double kSure = 2;           // a chosen code's logit above that of all others together
-constexpr double kLeastHeat = 1e-3;   // of a temperature that is divided by
+constexpr double kLeast = 1e-7;           // of a uniform number, whose logarithm is taken twice
+constexpr double kLargestCodeLogit = 30;  // of a code, the least is minus that
+constexpr double kLogitScale = 3;         // 0.45 a step at the default rate
+constexpr double kSureLogit = 2;          // a chosen code's logit above that of all others together
+constexpr double kLeastHeat = 1e-3;       // of a temperature that is divided by
 
 struct VqganOptions {
   std::string relax = "straight-through";
@@ -219,7 +219,7 @@ class GumbelDrawer : public LatentDrawer {
   void project() override {
     const torch::NoGradGuard no_grad;
     draws_.end();
-    logits_.clamp_(-kLargestLogit, kLargestLogit);
+    logits_.clamp_(-kLargestCodeLogit, kLargestCodeLogit);
   }
 
   void start_from(const at::Tensor& images) override {
@@ -236,7 +236,7 @@ class GumbelDrawer : public LatentDrawer {
 
   void set_codes(const at::Tensor& codes) override {
     const torch::NoGradGuard no_grad;
-    const double logit = std::log(static_cast<double>(logits_.size(1))) + kSure;
+    const double logit = std::log(static_cast<double>(logits_.size(1))) + kSureLogit;
     logits_.zero_().scatter_(1, codes.unsqueeze(1), logit);
   }
 

@@ -13,13 +13,13 @@ namespace {
 
 #define FILTER(name, help) \
   Entry<MakeFilter>{#name, help, make_##name##_filter, name##_filter_options},
-constexpr Entry<MakeFilter> kFilters[] = {
+constexpr Entry<MakeFilter> kAllFilters[] = {
 #include "guidance/filters/all.inc"
 };
 #undef FILTER
 
 }  // namespace
 
-std::span<const Entry<MakeFilter>> filters() { return kFilters; }
+std::span<const Entry<MakeFilter>> filters() { return kAllFilters; }
 
 }  // namespace pincel
