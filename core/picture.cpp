@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/atomic_file.h"
 #include "core/byte_order.h"
 #include "core/content.h"
 #include "core/error.h"
 #include "core/picture_codecs.h"
+#include "core/picture_files.h"
 #include "core/utf8.h"
 
 namespace pincel {
 namespace {
-
-constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
 
 // The pixels as EXIF orientation `orientation` (1 to 8) says they are to be seen.
 PixelRows turned_upright(PixelRows picture, int orientation) {
@@ -110,7 +108,7 @@ void append_on_white(std::vector<std::uint8_t>& rgb, const std::uint8_t* rgba, s
 }
 
 PixelRows decode_pixels(const std::filesystem::path& path) {
-  return decode_pixels_of(read_whole_file(path, kMaxFileBytes), path.string());
+  return decode_pixels_of(read_picture_file(path), path.string());
 }
 
 Picture decode_picture_bytes(std::string_view bytes, const std::string& source) {
@@ -126,7 +124,7 @@ Picture decode_picture_bytes(std::string_view bytes, const std::string& source) 
 }
 
 Picture decode_picture(const std::filesystem::path& path) {
-  return decode_picture_bytes(read_whole_file(path, kMaxFileBytes), path.string());
+  return decode_picture_bytes(read_picture_file(path), path.string());
 }
 
 }  // namespace pincel

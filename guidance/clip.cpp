@@ -7,12 +7,12 @@
 #include "core/data_folder.h"
 #include "core/error.h"
 #include "core/image_file.h"
-#include "core/resample.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/unfilled.h"
 #include "guidance/clip_modules.h"
 #include "guidance/clip_names.h"
+#include "guidance/picture_stream.h"
 #include "guidance/product_weights.h"
 #include "prompts/piece_tokenizer.h"
 
@@ -145,11 +145,7 @@ ops::ViewFormat Clip::view_format() const {
 }
 
 at::Tensor Clip::picture(const Picture& picture) const {
-  const int side = static_cast<int>(image_size());
-  const auto filter = config().filter;
-  const Picture square = config().fit == Fit::squash ? resized(picture, side, side, filter)
-                                                     : centre_square(picture, side, filter);
-  return images(from_picture(square).to(device_));
+  return images(from_picture(fitted_square(picture, config())).to(device_));
 }
 
 std::vector<at::Tensor> Clip::features(const at::Tensor& image) const {
