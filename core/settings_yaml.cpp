@@ -10,6 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/given_settings.h"
 #include "core/settings.h"
 #include "core/utf8.h"
 
@@ -59,6 +60,14 @@ class YamlReader : public YAML::EventHandler {
   explicit YamlReader(const std::string& source) : source_(source) {}
 
   Settings take() { return std::move(settings_); }
+
+  static std::vector<GivenSetting> given(const Settings& settings) {
+    std::vector<GivenSetting> all;
+    for (const Settings::Value& value : settings.values_) {
+      all.push_back({value.key, value.items, value.is_list, value.key_place, value.value_place});
+    }
+    return all;
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0) refuse(mark, "a second document; expected a single one");
@@ -193,6 +202,10 @@ Settings Settings::from_yaml(std::string_view text, const std::string& source) {
          printable(error.msg));
   }
   return reader.take();
+}
+
+std::vector<GivenSetting> given_settings(const Settings& settings) {
+  return YamlReader::given(settings);
 }
 
 Settings Settings::from_file(const std::filesystem::path& path) {
