@@ -10,8 +10,7 @@
 namespace pincel {
 namespace {
 
-// The continued fraction of the incomplete beta function, by Lentz's method (Numerical analysis:
-// DLMF 8.17.22).
+// The continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method.
 double beta_fraction(double a, double b, double x) {
   constexpr double kTiny = 1e-300;
   const auto away_from_zero = [](double value) { return std::abs(value) < kTiny ? kTiny : value; };
