@@ -32,6 +32,7 @@ class CoefficientDrawer : public Drawer {
                     const CoefficientOptions& options);
 
   std::vector<Parameter> parameters() override;
+  std::vector<at::Tensor> buffers() override { return {contrast_}; }
   at::Tensor render() const override;
   bool is_capturable() const override { return true; }
   void project() override;

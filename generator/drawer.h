@@ -32,6 +32,8 @@ class Drawer {
  public:
   virtual ~Drawer() = default;
   virtual std::vector<Parameter> parameters() = 0;
+  // What else the picture depends on and a start decides: what a checkpoint keeps besides.
+  virtual std::vector<at::Tensor> buffers() { return {}; }
   // Which step comes next, from 0, of how many: for what changes as a painting goes on.
   virtual void set_moment(std::int64_t /*step*/, std::int64_t /*steps*/) {}
   // Draws what is random about render() until project() is called; without it nothing is.

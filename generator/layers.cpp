@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "core/checkpoint_parts.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "core/transparent_picture.h"
@@ -32,7 +33,7 @@ std::string with_layer_files(std::string_view option, const std::string& text,
 }
 
 Layers::Layers(const LayerOptions& options, const Painting& painting)
-    : overlays_first_(options.overlay == kInitOverlay) {
+    : overlays_first_(options.overlay == kInitOverlay), device_(painting.device) {
   if (!options.mask.empty()) {
     mask_.emplace(options.mask, options.mask_options, painting.height, painting.width);
   }
@@ -51,6 +52,7 @@ Layers::Layers(const LayerOptions& options, const Painting& painting)
 }
 
 void Layers::set_first(const at::Tensor& picture) {
+  first_ = picture;
   if (!picture.defined()) return;
   if (mask_) mask_->keep(picture);
   if (overlays_first_) overlay_->set_picture(picture);
@@ -104,6 +106,24 @@ bool Layers::lay_over(Drawer& drawer, std::int64_t step) {
   drawer.start_from(overlay_->laid_over(images, step));
   if (matte_) matte_->cover(overlay_->share(step, images.size(2), images.size(3)));
   return true;
+}
+
+void Layers::put(Checkpoint& checkpoint, const std::string& prefix) const {
+  if (first_.defined()) checkpoint.tensors[prefix + "first"] = first_.detach().clone();
+  if (!matte_) return;
+  for (std::size_t b = 0; b < matte_->generators().size(); ++b) {
+    put_generator(checkpoint, matte_->generators()[b], fmt::format("{}backdrops.{}", prefix, b));
+  }
+}
+
+void Layers::take(const Checkpoint& checkpoint, const std::string& prefix) {
+  const auto first = checkpoint.tensors.find(prefix + "first");
+  if (first != checkpoint.tensors.end()) set_first(first->second.to(device_));
+  if (!matte_) return;
+  for (std::size_t b = 0; b < matte_->generators().size(); ++b) {
+    at::Generator generator = matte_->generators()[b];
+    take_generator(checkpoint, generator, fmt::format("{}backdrops.{}", prefix, b));
+  }
 }
 
 }  // namespace pincel

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/checkpoint.h"
 #include "generator/drawer.h"
 #include "generator/inpaint_mask.h"
 #include "generator/matte.h"
@@ -78,11 +79,17 @@ class Layers {
   // Where an overlay is due before this step: the picture with it on top goes back into the drawer.
   bool lay_over(Drawer& drawer, std::int64_t step);
 
+  // All that they know of this stage, as tensors and generators that are theirs.
+  void put(Checkpoint& checkpoint, const std::string& prefix) const;
+  void take(const Checkpoint& checkpoint, const std::string& prefix);
+
  private:
   std::optional<InpaintMask> mask_;
   std::optional<Overlay> overlay_;
   std::optional<Matte> matte_;
   bool overlays_first_;
+  at::Device device_;
+  at::Tensor first_;  // what set_first() was told; may be undefined
 };
 
 }  // namespace pincel

@@ -54,7 +54,8 @@ class Matte {
   at::Tensor alpha(std::int64_t height, std::int64_t width) const;  // [B, 1, h, w], differentiable
   // images [B, 3, H, W] as far as `alpha` is, in front of this step's backdrops.
   at::Tensor in_front(const at::Tensor& images, const at::Tensor& alpha) const;
-  const at::Tensor& backdrops() const { return backdrops_; }  // [B, 3, H, W]
+  const at::Tensor& backdrops() const { return backdrops_; }                    // [B, 3, H, W]
+  const std::vector<at::Generator>& generators() const { return generators_; }  // of the backdrops
 
  private:
   at::Tensor backdrop(at::Generator& generator) const;  // [3, H, W]

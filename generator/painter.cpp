@@ -47,7 +47,7 @@ Painter::Painter(const PaintOptions& options, const PainterModels& models)
     : Painter(options, {{options.guidance.prompts, options.seed}}, models) {}
 
 Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& orders,
-                 const PainterModels& models)
+                 const PainterModels& models, const Checkpoint* from)
     : options_(options),
       models_(models),
       dtype_(precision_for(options.precision, models.device)),
@@ -71,6 +71,10 @@ Painter::Painter(const PaintOptions& options, const std::vector<PictureOrder>& o
   const bool has_stages = small.height < options_.height || small.width < options_.width;
   coarse_steps_ = has_stages ? std::lround(options_.coarse * static_cast<double>(options_.steps))
                              : options_.steps;
+  if (from != nullptr) {
+    take(*from);
+    return;
+  }
   const Size first = coarse_steps_ == 0 ? Size{options_.height, options_.width} : small;
   begin_stage(first);
   start(first);
@@ -225,6 +229,7 @@ void Painter::enlarge() {
 }
 
 void Painter::step() {
+  keep_good();
   if (step_ == coarse_steps_ && step_ < options_.steps && coarse_steps_ > 0) {
     enlarge();
     remember_first();
@@ -262,17 +267,14 @@ void Painter::prepare_step() {
                          .expand({batch(), 3, size_.height, size_.width});
   guidance_.prepare(shape, look_, inputs_);
   optimiser_->set_rate((is_enlarged() ? kEnlargedRate : 1.0) * options_.rate *
-                       rate_shape_.at(step_, options_.steps) * plateau().factor);
+                       rate_shape_.at(step_, options_.steps) * plateau().factor *
+                       std::ldexp(1.0, -static_cast<int>(times_back_)));
 }
 
-std::vector<StepReport> Painter::take_reports() {
-  auto reports = reports_.take_all();
-  watch_plateau(reports);
-  return reports;
-}
+std::vector<StepReport> Painter::take_reports() { return checked(reports_.take_all()); }
 
 std::vector<StepReport> Painter::take_finished_reports() {
-  return options_.plateau.patience > 0 ? take_reports() : reports_.take_finished();
+  return options_.plateau.patience > 0 ? take_reports() : checked(reports_.take_finished());
 }
 
 // Where painting small leads no further, the full size comes at once.

@@ -4,11 +4,13 @@
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/checkpoint.h"
 #include "core/component_options.h"
 #include "core/options.h"
 #include "core/step_graph.h"
@@ -158,11 +160,14 @@ struct MemoryNote {
 class Painter {
  public:
   Painter(const PaintOptions& options, const PainterModels& models);  // one picture
+  // `from`: a state() of the same orders, which is gone on from; null: from the beginning.
   Painter(const PaintOptions& options, const std::vector<PictureOrder>& orders,
-          const PainterModels& models);
+          const PainterModels& models, const Checkpoint* from = nullptr);
 
   void step();  // does not wait for a GPU
-  // Of all steps since the last call, B for each, in order. Waits until they are done.
+  // Of all steps since the last call, B for each, in order. Waits until they are done. Where a loss
+  // is not a number, the painting goes back to where all was well, with half the rate, and the
+  // reports end before; the fourth time is an Error (bad data).
   std::vector<StepReport> take_reports();
   // Those whose numbers have arrived: keeps a GPU at work. Where they decide how it goes on
   // (plateau), all of them.
@@ -171,6 +176,13 @@ class Painter {
   // Where nothing smaller is left, step() throws an Error (memory).
   std::vector<MemoryNote> take_notes() { return std::exchange(notes_, {}); }
   const MemoryPlan& plan() const { return plan_; }
+  // Each time that it went back, in words.
+  std::vector<std::string> take_returns() { return std::exchange(returns_, {}); }
+  // Everything that the steps from now on depend on: another Painter that is given it paints the
+  // same pictures to the last bit. Take all reports first.
+  Checkpoint state() const;
+  // Whether all numbers are finite; where they are not, it goes back as above, and is not done.
+  bool settle();
   // Why a GPU is told each operation of a step anew; empty where nothing is in the way.
   std::string take_graph_note();
   const StepGraph& graph() const { return *graph_; }
@@ -184,6 +196,7 @@ class Painter {
   // Told "decode", "cutouts", "clip", "prior", "backward" and "update" in every step from now on.
   void watch(StageMark mark) { mark_ = std::move(mark); }
   std::int64_t steps() const { return options_.steps; }
+  std::int64_t steps_done() const { return step_; }
   std::int64_t batch() const { return guidance_.batch(); }
   // What it is about is decided by the reports that were taken, so take them after each step.
   const PlateauState& plateau() const { return plateau_.state(); }
@@ -216,7 +229,11 @@ class Painter {
   std::vector<Term> terms_of(const at::Tensor& images);
   void renew_expected();
   at::Tensor prior_distance() const;
+  std::vector<StepReport> checked(std::vector<StepReport> reports);
   void watch_plateau(const std::vector<StepReport>& reports);
+  void take(const Checkpoint& state);
+  void keep_good();
+  void go_back(std::int64_t step);
   void average_latent();
   bool is_enlarged() const { return zoom_ > 1; }
 
@@ -249,6 +266,9 @@ class Painter {
   ReportQueue reports_;
   std::unique_ptr<StepGraph> graph_;  // of this stage
   StageMark mark_;
+  std::array<Checkpoint, 2> good_;    // states to go back to, the newest first
+  std::vector<std::string> returns_;  // what take_returns() will say
+  std::int64_t times_back_ = 0;
   double codebook_deviation_ = 1;
   std::int64_t coarse_steps_ = 0;
   std::int64_t zoom_ = 1;

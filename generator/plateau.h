@@ -36,12 +36,12 @@ struct PlateauState {
 // at losses that the host has: nothing waits for it.
 class Plateau {
  public:
-  explicit Plateau(const PlateauOptions& options, const PlateauState& state = {})
-      : options_(options), state_(state) {}
+  explicit Plateau(const PlateauOptions& options) : options_(options) {}
 
   void see(double loss);               // of each step, in order
   void begin_again() { state_ = {}; }  // where losses are others from now on
   const PlateauState& state() const { return state_; }
+  void go_on(const PlateauState& state) { state_ = state; }
 
  private:
   PlateauOptions options_;

@@ -64,4 +64,6 @@ std::vector<StepReport> ReportQueue::take_all() {
   return take_finished();
 }
 
+void ReportQueue::clear() { pending_.clear(); }
+
 }  // namespace pincel

@@ -40,6 +40,7 @@ class ReportQueue {
   std::vector<StepReport> take_finished();
   // All of them: waits for the device.
   std::vector<StepReport> take_all();
+  void clear();  // nobody wants them any more
 
  private:
   struct Pending {

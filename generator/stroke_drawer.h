@@ -34,6 +34,9 @@ class StrokeDrawer : public Drawer {
   StrokeDrawer(const StrokeStyle& style, const Canvas& canvas);
 
   std::vector<Parameter> parameters() override;
+  std::vector<at::Tensor> buffers() override {
+    return {points_, widths_, colours_, segments_, paper_};
+  }
   at::Tensor render() const override;
   void project() override;
   // Coloured strokes lie along the picture's edges in the colours under their middles, wide ones

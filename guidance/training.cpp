@@ -21,9 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr char kNewest[] = "checkpoint.safetensors";
-constexpr char kPrevious[] = "checkpoint.previous.safetensors";
-
 // A signal handler can reach nothing else.
 volatile std::sig_atomic_t signal_seen = 0;  // NOLINT(*-avoid-non-const-global-variables)
 
@@ -42,30 +39,6 @@ void watch_signals() {
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double number_in(const Checkpoint& checkpoint, const std::string& key) {
-  const auto found = checkpoint.metadata.find(key);
-  char* end = nullptr;
-  const double number =
-      found == checkpoint.metadata.end() ? -1 : std::strtod(found->second.c_str(), &end);
-  require(end != nullptr && *end == '\0' && number >= 0 && number < 1e15, ExitCode::bad_data,
-          "{}: '{}' is missing in its metadata or no number; is this a checkpoint of a training?",
-          checkpoint.source, key);
-  return number;
-}
-
-// Keeps the bytes at `path` under a second name before `path` is replaced; never without either.
-void keep_previous(const fs::path& path, const fs::path& previous) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return;
-  const fs::path link = previous.string() + ".new";
-  fs::remove(link, error);
-  fs::create_hard_link(path, link, error);
-  if (error) fs::copy_file(path, link, error);  // a file system without links
-  require(!error, ExitCode::io, "{}: cannot be kept as {}: {}", path.string(), previous.string(),
-          error.message());
-  fs::rename(link, previous);
 }
 
 }  // namespace
@@ -114,26 +87,16 @@ TrainingRun::~TrainingRun() {
 
 std::optional<Checkpoint> TrainingRun::resume() {
   if (!options_.resume) return std::nullopt;
-  const fs::path newest = folder_ / kNewest;
-  const fs::path previous = folder_ / kPrevious;
-  std::optional<Checkpoint> found;
-  if (fs::exists(newest)) {
-    try {
-      found = open_checkpoint(newest);
-    } catch (const Error& broken) {
-      if (!fs::exists(previous)) throw;
-      progress_.note(fmt::format("{}; going on from {}", broken.what(), previous.string()));
-    }
-  }
-  if (!found && fs::exists(previous)) found = open_checkpoint(previous);
+  auto found = CheckpointPair(folder_).newest();
   if (!found) return std::nullopt;
-  step_ = static_cast<std::int64_t>(number_in(*found, "training.step"));
-  seconds_before_ = number_in(*found, "training.seconds");
+  if (!found->note.empty()) progress_.note(found->note);
+  step_ = whole_number_in(found->checkpoint, "training.step");
+  seconds_before_ = number_in(found->checkpoint, "training.seconds");
   start_ = last_log_ = last_save_ = last_sample_ = Clock::now();
   progress_.begin_at(step_);
   progress_.note(
       fmt::format("going on from step {}, {} trained", step_, written_duration(seconds_before_)));
-  return found;
+  return std::move(found->checkpoint);
 }
 
 bool TrainingRun::more() const { return !interrupted() && done() < 1; }
@@ -208,8 +171,7 @@ bool TrainingRun::checkpoint_due() const {
 void TrainingRun::save(Checkpoint checkpoint) {
   checkpoint.metadata["training.step"] = std::to_string(step_);
   checkpoint.metadata["training.seconds"] = fmt::format("{:.3f}", seconds());
-  keep_previous(folder_ / kNewest, folder_ / kPrevious);
-  write_checkpoint(folder_ / kNewest, checkpoint);
+  CheckpointPair(folder_).save(std::move(checkpoint));
   last_save_ = Clock::now();
 }
 

@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/checkpoint.h"
+#include "core/checkpoint_pair.h"
+#include "core/checkpoint_parts.h"
 #include "core/error.h"
 #include "core/metrics.h"
 #include "core/options.h"
@@ -169,14 +170,5 @@ void put_optimizer(Checkpoint& checkpoint, const torch::optim::Optimizer& optimi
                    const std::string& prefix = "optimizer.");
 void take_optimizer(const Checkpoint& checkpoint, torch::optim::Optimizer& optimiser,
                     const std::string& prefix = "optimizer.");
-
-// State of a generator as a uint8 tensor.
-void put_generator(Checkpoint& checkpoint, const at::Generator& generator, const std::string& name);
-void take_generator(const Checkpoint& checkpoint, at::Generator& generator,
-                    const std::string& name);
-
-// The tensors of `from` below `prefix`, without it (weights apart from optimiser state), and back.
-Checkpoint part_of(const Checkpoint& from, const std::string& prefix);
-void put_part(Checkpoint& into, const Checkpoint& part, const std::string& prefix);
 
 }  // namespace pincel

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Optimisers and generators to and from checkpoints.
+// Optimisers to and from checkpoints.
 #include <fmt/ranges.h>
 #include <torch/torch.h>
 
@@ -7,13 +7,6 @@
 
 namespace pincel {
 namespace {
-
-const at::Tensor& tensor_in(const Checkpoint& checkpoint, const std::string& name) {
-  const auto found = checkpoint.tensors.find(name);
-  require(found != checkpoint.tensors.end(), ExitCode::bad_data,
-          "{}: tensor '{}' is missing; was it saved by the same trainer?", checkpoint.source, name);
-  return found->second;
-}
 
 at::Tensor kept(const at::Tensor& tensor) {
   return tensor.detach().to(at::kCPU, tensor.scalar_type(), false, true).contiguous();
@@ -104,35 +97,6 @@ void take_optimizer(const Checkpoint& checkpoint, torch::optim::Optimizer& optim
   require(!checkpoint.tensors.contains(fmt::format("{}{}.step", prefix, index)), ExitCode::bad_data,
           "{}: holds moments for more than {} parameters; were the options of the model changed?",
           checkpoint.source, index);
-}
-
-void put_generator(Checkpoint& checkpoint, const at::Generator& generator,
-                   const std::string& name) {
-  checkpoint.tensors[name] = generator.get_state().clone();
-}
-
-void take_generator(const Checkpoint& checkpoint, at::Generator& generator,
-                    const std::string& name) {
-  const at::Tensor& state = tensor_in(checkpoint, name);
-  const at::Tensor now = generator.get_state();
-  require(state.scalar_type() == at::kByte && state.sizes() == now.sizes(), ExitCode::bad_data,
-          "{}: tensor '{}' is no state of a generator", checkpoint.source, name);
-  generator.set_state(state);
-}
-
-Checkpoint part_of(const Checkpoint& from, const std::string& prefix) {
-  Checkpoint part;
-  part.source = from.source;
-  part.metadata = from.metadata;
-  for (auto at = from.tensors.lower_bound(prefix);
-       at != from.tensors.end() && at->first.starts_with(prefix); ++at) {
-    part.tensors.emplace(at->first.substr(prefix.size()), at->second);
-  }
-  return part;
-}
-
-void put_part(Checkpoint& into, const Checkpoint& part, const std::string& prefix) {
-  for (const auto& [name, tensor] : part.tensors) into.tensors[prefix + name] = tensor;
 }
 
 }  // namespace pincel

@@ -131,6 +131,8 @@ class PaletteDrawer : public Drawer {
     return moved;
   }
 
+  std::vector<at::Tensor> buffers() override { return {leaning_, colours_}; }
+
   at::Tensor render() const override {
     const Autocast precise(value_.device(), at::kFloat);
     const auto colours = by_brightness(colours_).flatten(1, 2);  // [B, P S, 3]
