@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -100,7 +101,13 @@ VarianceShare variance_between(const std::vector<GroupedValue>& values) {
   }
   VarianceShare share{.by_chance = static_cast<double>(groups.size() - 1) / (count - 1)};
   const double noise = count * std::pow(1e-12 * std::abs(mean), 2);  // of rounding alone
-  if (whole > noise) share.share = between / whole;
+  if (whole > noise) share.share = std::min(1.0, between / whole);
+  // Of groups that mean nothing the share has a beta distribution.
+  const auto degrees = static_cast<double>(groups.size() - 1);
+  const double rest = count - 1 - degrees;
+  if (degrees > 0 && rest > 0) {
+    share.p_value = incomplete_beta(rest / 2, degrees / 2, 1 - share.share);
+  }
   return share;
 }
 

@@ -27,6 +27,7 @@ struct GroupedValue {
 struct VarianceShare {
   double share = 0;      // eta squared: sum of squares between groups by the whole one; 0 of equals
   double by_chance = 0;  // what groups that mean nothing would be expected to show
+  double p_value = 1;    // how likely they would show as much (F test)
 };
 VarianceShare variance_between(const std::vector<GroupedValue>& values);
 

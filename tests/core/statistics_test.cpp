@@ -34,6 +34,7 @@ TEST_CASE("the share between groups is eta squared") {
   const VarianceShare share = variance_between({{0, 1}, {0, 3}, {1, 5}, {1, 7}});
   CHECK(share.share == Approx(0.8));
   CHECK(share.by_chance == Approx(1.0 / 3));
+  CHECK(share.p_value == Approx(0.10557280900008412).epsilon(1e-9));  // scipy.stats.f_oneway
   CHECK(variance_between({{0, 1}, {1, 1}, {2, 1}}).share == 0);
   CHECK(variance_between({{0, 0.1}, {1, 0.1}, {0, 0.1}}).share == 0);
   CHECK(variance_between({{0, 1}, {0, 2}, {1, 1}, {1, 2}}).share == Approx(0).margin(1e-12));
