@@ -45,22 +45,15 @@ PixelRows turned_upright(PixelRows picture, int orientation) {
   return turned;
 }
 
-PixelRows decode_pixels_of(std::string_view bytes, const std::string& source) {
+// As the file holds them, not turned.
+PixelRows decode_pixels_of(std::string_view bytes, const std::string& source, int& orientation) {
   require(!bytes.empty(), ExitCode::bad_data, "{}: is empty, expected a picture", source);
   const std::string name = content_name(bytes.substr(0, 512));
-  int orientation = 1;
-  PixelRows picture;
-  if (name == "a PNG picture") {
-    picture = decode_png(bytes, source, orientation);
-  } else if (name == "a JPEG picture") {
-    picture = decode_jpeg(bytes, source, orientation);
-  } else if (name == "a WebP picture") {
-    picture = decode_webp(bytes, source, orientation);
-  } else {
-    fail(ExitCode::bad_data, "{}: is {}, expected a PNG, JPEG or WebP picture", source,
-         name.empty() ? "not a picture" : name);
-  }
-  return turned_upright(std::move(picture), orientation);
+  if (name == "a PNG picture") return decode_png(bytes, source, orientation);
+  if (name == "a JPEG picture") return decode_jpeg(bytes, source, orientation);
+  if (name == "a WebP picture") return decode_webp(bytes, source, orientation);
+  fail(ExitCode::bad_data, "{}: is {}, expected a PNG, JPEG or WebP picture", source,
+       name.empty() ? "not a picture" : name);
 }
 
 }  // namespace
@@ -97,30 +90,39 @@ int exif_orientation(std::string_view tiff) {
   return 1;
 }
 
-void append_on_white(std::vector<std::uint8_t>& rgb, const std::uint8_t* rgba, std::size_t pixels) {
-  for (std::size_t i = 0; i < pixels; ++i, rgba += 4) {
+void expect_decode_bytes(std::size_t file, std::size_t besides, const std::string& source) {
+  require(file + besides <= kMaxDecodeBytes, ExitCode::bad_data,
+          "{}: takes {} MiB to decode, expected at most {}", source, (file + besides) >> 20U,
+          kMaxDecodeBytes >> 20U);
+}
+
+void lay_on_white(PixelRows& pixels) {
+  if (pixels.channels != 4) return;
+  const std::uint8_t* rgba = pixels.samples.data();
+  const std::uint8_t* const end = rgba + pixels.samples.size();
+  std::uint8_t* rgb = pixels.samples.data();
+  for (; rgba != end; rgba += 4) {
     const int alpha = rgba[3];
     for (int channel = 0; channel < 3; ++channel) {
-      rgb.push_back(
-          static_cast<std::uint8_t>((rgba[channel] * alpha + 255 * (255 - alpha) + 127) / 255));
+      *rgb++ = static_cast<std::uint8_t>((rgba[channel] * alpha + 255 * (255 - alpha) + 127) / 255);
     }
   }
+  pixels.samples.resize(pixels.samples.size() / 4 * 3);
+  pixels.channels = 3;
 }
 
 PixelRows decode_pixels(const std::filesystem::path& path) {
-  return decode_pixels_of(read_picture_file(path), path.string());
+  int orientation = 1;
+  PixelRows pixels = decode_pixels_of(read_picture_file(path), path.string(), orientation);
+  return turned_upright(std::move(pixels), orientation);
 }
 
 Picture decode_picture_bytes(std::string_view bytes, const std::string& source) {
-  PixelRows pixels = decode_pixels_of(bytes, source);
-  Picture picture{pixels.width, pixels.height, {}};
-  if (pixels.channels == 3) {
-    picture.rgb = std::move(pixels.samples);
-  } else {
-    picture.rgb.reserve(pixels.samples.size() / 4 * 3);
-    append_on_white(picture.rgb, pixels.samples.data(), pixels.samples.size() / 4);
-  }
-  return picture;
+  int orientation = 1;
+  PixelRows pixels = decode_pixels_of(bytes, source, orientation);
+  lay_on_white(pixels);
+  pixels = turned_upright(std::move(pixels), orientation);
+  return {pixels.width, pixels.height, std::move(pixels.samples)};
 }
 
 Picture decode_picture(const std::filesystem::path& path) {

@@ -5,8 +5,8 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include <algorithm>
 #include <array>
-#include <utility>
 
 #include "core/error.h"
 #include "core/picture_codecs.h"
@@ -15,6 +15,8 @@ namespace pincel {
 namespace {
 
 constexpr int kMaxScans = 100;  // a progressive file can hold thousands of costly scans
+// Scans times pixels: about 30 scans of the largest picture; usual files have 10.
+constexpr std::int64_t kMaxScannedPixels = 2'000'000'000;
 
 // libjpeg leaves through longjmp, so the functions that call it own nothing with a destructor;
 // everything lives here.
@@ -26,6 +28,7 @@ struct JpegReader {
   std::array<char, JMSG_LENGTH_MAX> message{};
   bool is_truncated = false;
   bool has_too_many_scans = false;
+  int most_scans = kMaxScans;
 
   JpegReader() {
     info.err = jpeg_std_error(&errors);
@@ -48,7 +51,7 @@ struct JpegReader {
     errors.output_message = [](j_common_ptr) {};
     progress.progress_monitor = [](j_common_ptr common) {
       auto* reader = static_cast<JpegReader*>(common->client_data);
-      if (reader->info.input_scan_number <= kMaxScans) return;
+      if (reader->info.input_scan_number <= reader->most_scans) return;
       reader->has_too_many_scans = true;
       std::longjmp(reader->escape, 1);
     };
@@ -64,6 +67,9 @@ bool read_header(JpegReader& reader, const std::uint8_t* bytes, std::size_t coun
   reader.info.progress = &reader.progress;
   reader.info.client_data = &reader;
   jpeg_save_markers(&reader.info, JPEG_APP0 + 1, 0xFFFF);
+  // Of other segments the length alone is wanted, to know of large profiles and texts.
+  jpeg_save_markers(&reader.info, JPEG_APP0 + 2, 1);
+  jpeg_save_markers(&reader.info, JPEG_COM, 1);
   jpeg_mem_src(&reader.info, bytes, static_cast<unsigned long>(count));
   return jpeg_read_header(&reader.info, TRUE) == JPEG_HEADER_OK;
 }
@@ -86,7 +92,12 @@ bool read_pixels(JpegReader& reader, std::uint8_t* pixels, bool is_cmyk) {
 
 [[noreturn]] void refuse(const JpegReader& reader, const std::string& source) {
   if (reader.has_too_many_scans) {
-    fail(ExitCode::bad_data, "{}: has more than {} scans", source, kMaxScans);
+    fail(ExitCode::bad_data, "{}: has more than {} scans", source, reader.most_scans);
+  }
+  if (reader.errors.msg_code == JERR_NO_BACKING_STORE ||
+      reader.errors.msg_code == JERR_OUT_OF_MEMORY) {
+    fail(ExitCode::bad_data, "{}: takes more than {} MiB to decode, as it is progressive", source,
+         kMaxDecodeBytes >> 20U);
   }
   if (reader.is_truncated) {
     fail(ExitCode::bad_data, "{}: is truncated (the JPEG ends too early)", source);
@@ -95,18 +106,32 @@ bool read_pixels(JpegReader& reader, std::uint8_t* pixels, bool is_cmyk) {
        reader.message[0] != 0 ? reader.message.data() : "no JPEG header");
 }
 
-// Adobe's programs store CMYK inverted, and say so by their marker.
-std::vector<std::uint8_t> rgb_of_cmyk(const std::vector<std::uint8_t>& cmyk, bool is_inverted) {
-  std::vector<std::uint8_t> rgb;
-  rgb.reserve(cmyk.size() / 4 * 3);
-  for (std::size_t i = 0; i + 3 < cmyk.size(); i += 4) {
-    const int light = is_inverted ? cmyk[i + 3] : 255 - cmyk[i + 3];
+// In its own memory. Adobe's programs store CMYK inverted, and say so by their marker.
+void turn_cmyk_to_rgb(std::vector<std::uint8_t>& samples, bool is_inverted) {
+  std::uint8_t* rgb = samples.data();
+  for (std::size_t i = 0; i + 3 < samples.size(); i += 4) {
+    const int light = is_inverted ? samples[i + 3] : 255 - samples[i + 3];
     for (std::size_t channel = 0; channel < 3; ++channel) {
-      const int ink = is_inverted ? cmyk[i + channel] : 255 - cmyk[i + channel];
-      rgb.push_back(static_cast<std::uint8_t>((ink * light + 127) / 255));
+      const int ink = is_inverted ? samples[i + channel] : 255 - samples[i + channel];
+      *rgb++ = static_cast<std::uint8_t>((ink * light + 127) / 255);
     }
   }
-  return rgb;
+  samples.resize(samples.size() / 4 * 3);
+}
+
+// The orientation, from markers that together are no larger than they may be.
+int inspect_markers(const JpegReader& reader, const std::string& source) {
+  int orientation = 1;
+  std::size_t total = 0;
+  for (const auto* marker = reader.info.marker_list; marker != nullptr; marker = marker->next) {
+    const std::string_view body(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    total += marker->original_length;
+    if (marker->marker == JPEG_APP0 + 1 && body.starts_with("Exif")) {
+      orientation = exif_orientation(body);
+    }
+  }
+  expect_side_bytes(total, source);
+  return orientation;
 }
 
 }  // namespace
@@ -117,16 +142,18 @@ PixelRows decode_jpeg(std::string_view bytes, const std::string& source, int& or
   if (!read_header(reader, data, bytes.size())) refuse(reader, source);
   const jpeg_decompress_struct& info = reader.info;
   expect_picture_size(info.image_width, info.image_height, source);
-  for (const auto* marker = info.marker_list; marker != nullptr; marker = marker->next) {
-    const std::string_view body(reinterpret_cast<const char*>(marker->data), marker->data_length);
-    if (body.starts_with("Exif")) orientation = exif_orientation(body);
-  }
+  orientation = inspect_markers(reader, source);
   const bool is_cmyk = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
   PixelRows picture{static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(info.image_width) * info.image_height *
-                                   (is_cmyk ? 4 : 3));
-  if (!read_pixels(reader, pixels.data(), is_cmyk)) refuse(reader, source);
-  picture.samples = is_cmyk ? rgb_of_cmyk(pixels, info.saw_Adobe_marker != 0) : std::move(pixels);
+  const std::size_t area = static_cast<std::size_t>(info.image_width) * info.image_height;
+  const std::size_t output = area * (is_cmyk ? 4 : 3);
+  expect_decode_bytes(bytes.size(), output, source);
+  reader.info.mem->max_memory_to_use = static_cast<long>(kMaxDecodeBytes - bytes.size() - output);
+  reader.most_scans = static_cast<int>(
+      std::min<std::int64_t>(kMaxScans, kMaxScannedPixels / static_cast<std::int64_t>(area)));
+  picture.samples.resize(output);
+  if (!read_pixels(reader, picture.samples.data(), is_cmyk)) refuse(reader, source);
+  if (is_cmyk) turn_cmyk_to_rgb(picture.samples, info.saw_Adobe_marker != 0);
   return picture;
 }
 

@@ -238,6 +238,65 @@ TEST_CASE("animations and costly files are refused") {
   CHECK(has(refused(jpeg_of({.scans = many_scans()}, pixels)), "more than 100 scans"));
 }
 
+// A PNG chunk of a name and a zlib stream of so many zeros.
+std::string packed_chunk(const std::string& type, const std::string& before, std::size_t zeros) {
+  const std::string plain(zeros, '\0');
+  uLongf size = compressBound(plain.size());
+  std::string packed(size, '\0');
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+           reinterpret_cast<const Bytef*>(plain.data()), plain.size());
+  packed.resize(size);
+  return chunk(type, before + packed);
+}
+
+TEST_CASE("profiles and texts may not unpack to more than 8 MiB together") {
+  const std::string rows = bytes({0, 1, 2, 3, 4, 5, 6});
+  const auto with = [&](const std::string& extra) {
+    return png_of({.extra = extra, .rows = rows});
+  };
+  constexpr std::size_t kMebi = std::size_t{1} << 20;
+  const std::string name("name\0\0", 6);
+  CHECK(decoded(with(packed_chunk("zTXt", name, 7 * kMebi))).size() == 6);
+  CHECK(has(refused(with(packed_chunk("iCCP", name, 9 * kMebi))), "unpack to more than 8 MiB"));
+  CHECK(has(refused(with(packed_chunk("zTXt", name, 9 * kMebi))), "unpack to more than 8 MiB"));
+  const std::string international("name\0\1\0en\0Name\0", 15);
+  CHECK(has(refused(with(packed_chunk("iTXt", international, 9 * kMebi))), "unpack to more"));
+  std::string many;
+  for (int i = 0; i < 3; ++i) many += packed_chunk("zTXt", name, 3 * kMebi);
+  CHECK(has(refused(with(many)), "unpack to more than 8 MiB"));
+  CHECK(decoded(with(chunk("zTXt", "no end of the name"))).size() == 6);
+}
+
+TEST_CASE("a JPEG's segments and a WebP's chunks beside the pixels are counted") {
+  std::string segments;
+  for (int i = 0; i < 130; ++i) {
+    segments += bytes({0xFF, 0xE2, 0xFF, 0xFF}) + std::string(65533, 'x');
+  }
+  std::string jpeg = jpeg_of({}, gradient(16 * 8 * 3));
+  jpeg.insert(2, segments);
+  CHECK(has(refused(jpeg), "expected at most 8 MiB"));
+  std::string webp = webp_of({10, 20, 30, 255}, 1, 1);
+  webp += "XMP " + bytes({0, 0, 0, 1}) + std::string(std::size_t{1} << 24, ' ');
+  CHECK(has(refused(webp), "expected at most 8 MiB"));
+}
+
+TEST_CASE("a picture that takes too much to decode is refused before it is") {
+  jpeg_scan_info dc{3, {0, 1, 2}, 0, 0, 0, 0};
+  jpeg_scan_info ac{1, {0}, 1, 63, 0, 0};
+  const Rgb pixels = gradient(16 * 8 * 3);
+  std::string jpeg = jpeg_of({.scans = {dc, ac}}, pixels);
+  const std::size_t frame = jpeg.find("\xFF\xC2");
+  REQUIRE(frame != std::string::npos);
+  // 8000 x 7500, none of it drawn at half the size: coefficients of 343 MiB beside the pixels.
+  jpeg.replace(frame + 5, 4, bytes({7500 >> 8, 7500 & 255, 8000 >> 8, 8000 & 255}));
+  for (std::size_t i = 0; i < 3; ++i) jpeg[frame + 11 + 3 * i] = 0x11;
+  CHECK(has(refused(jpeg), "takes more than 400 MiB"));
+  // Of a lossless WebP that is transparent, too: the header alone decides.
+  const std::string large =
+      "WEBPVP8L" + bytes({20, 0, 0, 0, 0x2F, 0x3F, 0x5F, 0xCF, 0x17}) + std::string(15, '\0');
+  CHECK(has(refused("RIFF" + bytes({32, 0, 0, 0}) + large), "MiB to decode"));
+}
+
 TEST_CASE("a truncated or damaged file is an error and never a crash") {
   std::mt19937 random(7);
   std::vector<std::uint8_t> pixels(24 * 16 * 4);

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# tests/fuzz/fuzz.sh SECONDS [CONTAINER...]: fuzzes each container's reader for so many seconds, two at
-# a time, starting from the files of tests/reference/fixtures. What is found lies in build/fuzz/found.
+# tests/fuzz/fuzz.sh SECONDS [CONTAINER...]: fuzzes each container's reader, and that of pictures, for so
+# many seconds, two at a time, starting from the files of tests/reference/fixtures. What is found lies in
+# build/fuzz/found.
 #   PINCEL_FUZZ_JOBS=N        that many at a time
 #   PINCEL_FUZZ_BUILD=DIR     built there, not in build/fuzz
 #   PINCEL_FUZZ_CORPUS=DIR    inputs that reached new places are kept here, in a folder per container
@@ -10,7 +11,7 @@ set -uo pipefail
 seconds=${1:?seconds for each container}
 shift
 containers=("$@")
-if [ ${#containers[@]} = 0 ]; then containers=(safetensors torch_zip torch_legacy gguf); fi
+if [ ${#containers[@]} = 0 ]; then containers=(safetensors torch_zip torch_legacy gguf picture); fi
 home=$(readlink -f -- "$(dirname -- "${BASH_SOURCE[0]}")/../..")
 build=${PINCEL_FUZZ_BUILD:-$home/build/fuzz}
 corpus=${PINCEL_FUZZ_CORPUS:-$build/corpus}
@@ -49,6 +50,10 @@ seeds() {
     torch_zip) find "$fixtures" \( -name '*.pt' -o -name '*.ckpt' -o -name '*.bin' \) -size -48k ! -name '*legacy*' ;;
     torch_legacy) find "$fixtures" -name '*legacy*' ! -name '*.safetensors' -size -48k ;;
     gguf) find "$fixtures" -name '*.gguf' -size -48k ;;
+    picture)
+      python3 "$home/tests/reference/bad_pictures.py" "$build/pictures" --seeds >/dev/null
+      find "$build/pictures" -type f
+      ;;
   esac
 }
 
