@@ -238,7 +238,7 @@ int bench_time_to_score_command(const std::vector<std::string>& arguments) {
   print(options.json ? summary.dump() + "\n"
                      : machine_line(machine) + "\n\n" + recipes_table(figures) +
                            (folder / "curves.svg").string() + "\n");
-  return signals.caught() == 0 ? 0 : 128 + signals.caught();
+  return static_cast<int>(signals.exit_code());
 }
 
 }  // namespace pincel

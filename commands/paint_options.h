@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct RunOptions {
   bool cuda_graph = true;
   std::int64_t preview_every = 10;
   std::int64_t stop_after = 0;
+  std::string resume;
+  double checkpoint_every = 5;
   OutputOptions out;
   bool quiet = false;
   bool json = false;
@@ -48,6 +51,11 @@ struct RunOptions {
     visit("preview_every", preview_every, "steps between two previews; 0: none", Range{0, 1e6});
     visit("stop_after", stop_after, "end after this many of the steps; 0: after all",
           Range{0, 1e6});
+    visit("resume", resume,
+          "go on with the painting in this folder that was interrupted; 'last': with the newest "
+          "under outputs/");
+    visit("checkpoint_every", checkpoint_every,
+          "seconds between two checkpoints to go on from; 0: after each step", Range{0, 1e6});
     out.fields(visit);
     visit("quiet", quiet, "say nothing but the path of the picture");
     visit("json", json, "events as JSON lines on standard output");
@@ -58,7 +66,8 @@ struct RunOptions {
 struct PaintRequest {
   PaintOptions picture;
   RunOptions run;
-  std::vector<UsedFile> files;  // weights and first picture, with their checksums
+  std::vector<UsedFile> files;            // weights and first picture, with their checksums
+  std::optional<OutputPlace> place = {};  // of a run that goes on; else as run.output says
 };
 
 // Every option of `pincel paint`, pointing into `request`.
@@ -68,6 +77,10 @@ std::vector<Field> paint_fields(PaintRequest& request);
 // flags. Draws the seed where none is given; finds and checks every file. Error for what cannot be
 // painted.
 PaintRequest resolve_request(const CommandLine& line);
+
+// Fills in what depends on this machine: device, precision, threads; and a seed where there is
+// none.
+void resolve_machine(PaintRequest& request);
 
 // The options that fix the picture, for config.yaml (paths as they were given) and for the
 // picture's metadata (file names alone).

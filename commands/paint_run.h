@@ -16,6 +16,9 @@ namespace pincel {
 struct PaintHooks {
   const PainterModels* models = nullptr;  // loaded before; null: loaded for this pass
   bool is_silent = false;                 // nothing is printed, only written to files
+  // Pictures that are there already, and are those asked for, are left as they are or painted
+  // again; else a picture that is there is an Error (cannot_create).
+  bool takes_up = false;
   // After each step: how many are done, of how many.
   std::function<void(std::int64_t step, std::int64_t steps)> on_step = {};
 };
@@ -26,7 +29,8 @@ struct PaintResult {
   std::int64_t steps = 0;        // done, those of earlier processes included
   double seconds = 0;            // spent, likewise
   std::vector<std::filesystem::path> pictures;  // empty where it has to be gone on with
-  std::vector<double> losses;                   // of the last step, one a picture
+  std::vector<double>
+      losses;  // of the last step, one a picture; empty where they were there already
 };
 
 // Paints the pictures of resolved requests in one pass, each into its own folder: config.yaml,

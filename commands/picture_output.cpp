@@ -44,16 +44,18 @@ OutputPlace output_place(const std::string& wished) {
   return is_picture ? OutputPlace{{}, path} : OutputPlace{path, {}};
 }
 
+fs::path picture_path(const OutputOptions& options, const OutputPlace& place) {
+  if (!place.picture.empty()) return place.picture;
+  return place.folder / ("picture" + suffix_of_format(format_of(options, place.picture).name));
+}
+
 PictureOutput::PictureOutput(OutputOptions options, const fs::path& folder, const fs::path& picture,
                              std::string prompt)
     : options_(std::move(options)),
       format_(format_of(options_, picture)),
       folder_(folder),
-      picture_(picture.empty() ? folder / ("picture" + suffix_of_format(format_.name)) : picture),
+      picture_(picture_path(options_, {folder, picture})),
       prompt_(std::move(prompt)) {
-  std::error_code ignored;
-  require(!fs::exists(picture_, ignored), ExitCode::cannot_create,
-          "{} is there already; choose another --output, or move it away", picture_.string());
   if (picture_.has_parent_path()) make_folder(picture_.parent_path());
   if (options_.video == "none") return;
   video_ = std::make_unique<Video>(VideoOptions{.path = folder_ / ("video." + options_.video),
@@ -72,7 +74,7 @@ void PictureOutput::step(std::int64_t step, const std::function<at::Tensor()>& d
   const std::int64_t every = keeps ? options_.frames : 1;
   if (step % every != 0) return;
   const at::Tensor image = draw();
-  if (video_) video_->add(image);
+  if (video_) video_->add(step, image);
   if (!keeps) return;
   const fs::path frames = folder_ / "frames";
   make_folder(frames);

@@ -46,11 +46,13 @@ struct OutputPlace {
 };
 OutputPlace output_place(const std::string& wished);
 
+// Where the picture goes.
+std::filesystem::path picture_path(const OutputOptions& options, const OutputPlace& place);
+
 // The picture of one run in its format, and the frames and the video on the way to it.
 class PictureOutput {
  public:
-  // Error where the picture is there already, the format does not fit its name or lacks the depth,
-  // or where ffmpeg is missing.
+  // Error where the format does not fit its name or lacks the depth, or where ffmpeg is missing.
   PictureOutput(OutputOptions options, const std::filesystem::path& folder,
                 const std::filesystem::path& picture, std::string prompt);
 

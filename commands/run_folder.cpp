@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "commands/run_folder.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "prompts/slug.h"
 
@@ -15,6 +21,8 @@ namespace pincel {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestLog = std::size_t{1} << 30;  // bytes
 
 [[noreturn]] void refuse(const fs::path& path, int error) {
   const ExitCode code = error == EACCES || error == EPERM ? ExitCode::permission
@@ -62,17 +70,47 @@ RunFolder::RunFolder(const fs::path& wished, std::string_view prompt) {
   } else {
     make_folders(wished);
     path_ = wished;
-    std::error_code ignored;
-    require(!fs::exists(picture(), ignored), ExitCode::cannot_create,
-            "{} is there already; choose another --output, or move it away", picture().string());
   }
+  lock();
+  remove_stale_temporaries(path_);
+}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+// A lock of the folder itself leaves no file, and none after a crash.
+void RunFolder::lock() {
+  lock_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ < 0) refuse(path_, errno);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+  const int error = errno;  // a file system without locks has to do without
+  if (error != EWOULDBLOCK) return;
+  ::close(lock_);
+  fail(ExitCode::temporary,
+       "{}: another process paints in this folder; wait for it, or choose another --output",
+       path_.string());
 }
 
 void RunFolder::log(std::string_view json) {
-  if (!log_.is_open()) log_.open(path_ / "log.jsonl", std::ios::trunc);
+  if (!log_.is_open()) log_.open(log_path(), std::ios::app);
   log_ << json << '\n' << std::flush;
-  require(log_.good(), ExitCode::io, "{}: cannot write: {}", (path_ / "log.jsonl").string(),
+  require(log_.good(), ExitCode::io, "{}: cannot write: {}", log_path().string(),
           std::strerror(errno));
+}
+
+void RunFolder::keep_log(std::int64_t step) {
+  std::string kept;
+  std::error_code ignored;
+  if (step > 0 && fs::exists(log_path(), ignored)) {
+    std::istringstream lines(read_whole_file(log_path(), kLargestLog));
+    for (std::string line; std::getline(lines, line);) {
+      const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (json.is_object() && json.value("step", std::int64_t{0}) <= step) kept += line + "\n";
+    }
+  }
+  log_.close();
+  write_file_atomically(log_path(), kept);
 }
 
 }  // namespace pincel

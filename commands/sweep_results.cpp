@@ -28,7 +28,7 @@ void flatten_settings(const Json& tree, const std::string& prefix, FlatSettings&
   }
 }
 
-std::string written_number(const std::optional<double>& value) {
+std::string csv_number(const std::optional<double>& value) {
   return value ? fmt::format("{:.6g}", *value) : "";
 }
 
@@ -108,8 +108,8 @@ std::string results_csv(const SweepPlan& plan, const std::vector<SweepResult>& r
       row.push_back(plan.axes[axis].values.at(plan.cells[i].at[axis]));
     }
     for (const std::string& field :
-         {result.state, written_number(result.score), written_number(result.loss),
-          written_number(result.seconds), std::to_string(result.steps), result.picture.string(),
+         {result.state, csv_number(result.score), csv_number(result.loss),
+          csv_number(result.seconds), std::to_string(result.steps), result.picture.string(),
           result.reason}) {
       row.push_back(field);
     }

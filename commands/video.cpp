@@ -157,21 +157,28 @@ void Video::start(std::int64_t width, std::int64_t height) {
   require(child_ > 0, ExitCode::io, "{} cannot be started", program_);
 }
 
-void Video::send(const std::vector<std::uint8_t>& bytes) {
+void Video::send(const Picture& picture) {
+  if (child_ < 0) start(picture.width, picture.height);
   const IgnoredPipeSignal ignored;
   std::size_t sent = 0;
-  while (sent < bytes.size() && !is_broken_) {
-    const auto count = ::write(pipe_, bytes.data() + sent, bytes.size() - sent);
+  while (sent < picture.rgb.size() && !is_broken_) {
+    const auto count = ::write(pipe_, picture.rgb.data() + sent, picture.rgb.size() - sent);
     if (count < 0 && errno == EINTR) continue;
     is_broken_ = count <= 0;
     if (!is_broken_) sent += static_cast<std::size_t>(count);
   }
 }
 
-void Video::add(const at::Tensor& image) {
-  const Picture picture = to_picture(laid_on_white(image));
-  if (child_ < 0) start(picture.width, picture.height);
-  send(picture.rgb);
+fs::path Video::frames() const {
+  return options_.path.parent_path() / fmt::format(".{}.frames", options_.path.filename().string());
+}
+
+void Video::add(std::int64_t step, const at::Tensor& image) {
+  std::error_code error;
+  fs::create_directories(frames(), error);
+  require(!error, ExitCode::cannot_create, "{}: cannot make this folder: {}", frames().string(),
+          error.message());
+  write_image(frames() / fmt::format("{:09}.png", step), laid_on_white(image));
 }
 
 int Video::wait() {
@@ -182,8 +189,14 @@ int Video::wait() {
 }
 
 void Video::finish(const at::Tensor& last) {
-  const auto held = static_cast<std::int64_t>(std::ceil(options_.fps));
-  for (std::int64_t i = 0; i < held; ++i) add(last);
+  std::vector<fs::path> steps;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(frames(), none)) steps.push_back(entry.path());
+  std::sort(steps.begin(), steps.end());
+  for (const fs::path& step : steps) send(decode_picture(step));
+  const Picture held = to_picture(laid_on_white(last));
+  const auto times = static_cast<std::int64_t>(std::ceil(options_.fps));
+  for (std::int64_t i = 0; i < times; ++i) send(held);
   ::close(pipe_);
   pipe_ = -1;
   const int status = wait();
@@ -193,6 +206,7 @@ void Video::finish(const at::Tensor& last) {
   if (status == 0) fs::rename(beside(".part"), options_.path, error);
   const bool is_done = status == 0 && !error;
   if (!is_done) fs::remove(beside(".part"), error);
+  if (is_done) fs::remove_all(frames(), error);
   require(is_done, ExitCode::io, "{}: ffmpeg made no video: {}", options_.path.string(),
           said.empty() ? fmt::format("it ended with {}", status) : said);
 }

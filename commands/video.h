@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/picture.h"
+
 namespace pincel {
 
 struct VideoOptions {
@@ -17,8 +19,9 @@ struct VideoOptions {
   std::string title = {};  // told in the file's metadata, where the kind has any
 };
 
-// A video of pictures of one size, made by the program ffmpeg, to which they go through a pipe. A
-// file appears at `path` when it is whole. Without finish() nothing remains.
+// A video of pictures of one size, made by the program ffmpeg. They wait beside it in a folder
+// `.<name>.frames`, so that a run which was interrupted can go on with them; at the end they go to
+// ffmpeg through a pipe, the folder goes, and a file appears at `path` when it is whole.
 class Video {
  public:
   explicit Video(VideoOptions options);  // Error (missing input) where there is no ffmpeg
@@ -26,16 +29,18 @@ class Video {
   Video(const Video&) = delete;
   Video& operator=(const Video&) = delete;
 
-  // [1, 3, H, W] in [0, 1]. What ffmpeg has against it is told by finish().
-  void add(const at::Tensor& image);
-  // Holds the last picture for a second and waits for ffmpeg; Error (io) with what it said.
+  // [1, 3, H, W] in [0, 1], as it is after this step; again, it takes the earlier one's place.
+  void add(std::int64_t step, const at::Tensor& image);
+  // All steps in order, then the last picture, held for a second; waits for ffmpeg. Error (io) with
+  // what it said.
   void finish(const at::Tensor& last);
 
   const std::filesystem::path& path() const { return options_.path; }
 
  private:
   void start(std::int64_t width, std::int64_t height);
-  void send(const std::vector<std::uint8_t>& bytes);
+  void send(const Picture& picture);
+  std::filesystem::path frames() const;
   int wait();
   std::filesystem::path beside(const char* suffix) const;
 

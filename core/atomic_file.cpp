@@ -16,6 +16,7 @@
 namespace pincel {
 namespace {
 
+constexpr int kTemporaryLetters = 12;  // at the end of a temporary's name
 constexpr std::size_t kPiece = std::size_t{1} << 30;  // Linux moves less than 2 GiB per call
 
 std::string reason(int error) { return std::generic_category().message(error); }
@@ -106,7 +107,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   const std::string name = path_.filename().string();
   for (int attempt = 0; attempt < 100 && descriptor_ < 0; ++attempt) {
     temporary_ =
-        folder_of(path_) / fmt::format(".{}.tmp-{}", name.substr(0, 229), random_letters(12));
+        folder_of(path_) / fmt::format(".{}.tmp-{}", name.substr(0, 229), random_letters(kTemporaryLetters));
     descriptor_ = open_again(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (descriptor_ < 0 && errno != EEXIST) break;
   }
@@ -217,6 +218,21 @@ std::string read_whole_file(const std::filesystem::path& path, std::size_t max_b
   require(file.size() <= max_bytes, ExitCode::bad_data, "{}: is {} bytes long, expected at most {}",
           path.string(), file.size(), max_bytes);
   return file.head(max_bytes);
+}
+
+void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& name) {
+  static constexpr std::string_view kMark = ".tmp-";
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string found = at->path().filename().string();
+    const std::size_t mark = found.rfind(kMark);
+    const bool is_ours = found.starts_with('.') && mark != std::string::npos &&
+                         found.size() == mark + kMark.size() + kTemporaryLetters;
+    if (!is_ours || (!name.empty() && found.substr(1, mark - 1) != name)) continue;
+    std::error_code ignored;
+    std::filesystem::remove(at->path(), ignored);
+  }
 }
 
 }  // namespace pincel

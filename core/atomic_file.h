@@ -34,6 +34,10 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+// Removes what a process that was killed while it wrote left in this folder (".NAME.tmp-..."); only
+// of one name, where it is given. For a folder where nobody else writes now.
+void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& name = "");
+
 // The content of a regular file of at most `max_bytes` bytes; Error for everything else (missing,
 // a folder, a FIFO, too large).
 std::string read_whole_file(const std::filesystem::path& path, std::size_t max_bytes);

@@ -102,7 +102,7 @@ TEST_CASE("a video gets every picture as raw colours, the last for a second, and
   // The last argument is the file to write.
   const FakeFfmpeg ffmpeg(folder, "for last; do :; done\ncat > \"$last\"\n");
   Video video({.path = folder / "video.mp4", .kind = "mp4", .fps = 3, .title = "an\napple"});
-  video.add(torch::zeros({1, 3, 2, 4}));
+  video.add(1, torch::zeros({1, 3, 2, 4}));
   CHECK_FALSE(fs::exists(folder / "video.mp4"));
   video.finish(torch::ones({1, 3, 2, 4}));
   const std::string bytes = tests::bytes_of(folder / "video.mp4");
