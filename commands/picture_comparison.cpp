@@ -61,15 +61,6 @@ Json compared_json(const ComparedPicture& of) {
           {"seconds", known_number(of.run.seconds)}};
 }
 
-Picture shrunk_to(const Picture& picture, int longest) {
-  const int side = std::max(picture.width, picture.height);
-  if (side <= longest) return picture;
-  const auto length = [&](int pixels) {
-    return std::max(1, static_cast<int>(static_cast<std::int64_t>(pixels) * longest / side));
-  };
-  return resized(picture, length(picture.width), length(picture.height));
-}
-
 std::string label_of(const ComparedPicture& of, const char* letter) {
   std::string label = std::string(letter);
   label += " " + display_text(of.prompt.empty() ? of.path.filename().string() : of.prompt);
@@ -181,10 +172,10 @@ std::string comparison_json(const Comparison& of) {
 }
 
 Picture comparison_sheet(const Comparison& of, int longest) {
-  std::vector<Picture> pictures{shrunk_to(of.a.picture, longest), shrunk_to(of.b.picture, longest)};
+  std::vector<Picture> pictures{shrunk(of.a.picture, longest), shrunk(of.b.picture, longest)};
   std::vector<std::string> labels{label_of(of.a, "A:"), label_of(of.b, "B:")};
   if (of.pixels) {
-    pictures.push_back(shrunk_to(difference_picture(of.a.picture, of.b.picture), longest));
+    pictures.push_back(shrunk(difference_picture(of.a.picture, of.b.picture), longest));
     labels.push_back(fmt::format("difference (largest {} of 255, brightened)", of.pixels->largest));
   }
   return contact_sheet(pictures, labels, 3);

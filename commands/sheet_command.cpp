@@ -43,15 +43,6 @@ std::string own_label(const std::filesystem::path& picture) {
   return stem == "picture" ? folder : stem;
 }
 
-Picture shrunk(const Picture& picture, int cell) {
-  const int longest = std::max(picture.width, picture.height);
-  if (longest <= cell) return picture;
-  const auto side = [&](int length) {
-    return std::max(1, static_cast<int>(static_cast<std::int64_t>(length) * cell / longest));
-  };
-  return resized(picture, side(picture.width), side(picture.height));
-}
-
 }  // namespace
 
 int sheet_command(const std::vector<std::string>& arguments) {

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <set>
 
 #include "commands/web_page_style.h"
@@ -126,16 +125,7 @@ std::string html_text(std::string_view text) {
 }
 
 std::string picture_address(const Picture& picture, int longest, int fidelity) {
-  const int side = std::max(picture.width, picture.height);
-  const auto shrunk = [&](int length) {
-    return std::max(1, static_cast<int>(static_cast<std::int64_t>(length) * longest / side));
-  };
-  const bool is_small = side <= longest;
-  const std::string jpeg =
-      is_small ? jpeg_bytes(picture, fidelity, {})
-               : jpeg_bytes(resized(picture, shrunk(picture.width), shrunk(picture.height)),
-                            fidelity, {});
-  return "data:image/jpeg;base64," + to_base64(jpeg);
+  return "data:image/jpeg;base64," + to_base64(jpeg_bytes(shrunk(picture, longest), fidelity, {}));
 }
 
 std::string web_table(const WebTable& table) {

@@ -112,6 +112,15 @@ Picture resized(const Picture& picture, int width, int height, Interpolation fil
   return wide.height == height ? wide : heightened(wide, height, filter);
 }
 
+Picture shrunk(const Picture& picture, int longest) {
+  const int side = std::max(picture.width, picture.height);
+  if (side <= longest) return picture;
+  const auto length = [&](int pixels) {
+    return std::max(1, static_cast<int>(std::int64_t{pixels} * longest / side));
+  };
+  return resized(picture, length(picture.width), length(picture.height));
+}
+
 Picture centre_square(const Picture& picture, int side, Interpolation filter) {
   expect_side(side);
   const auto longer = [&](int edge, int shorter) {

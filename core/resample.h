@@ -13,6 +13,9 @@ namespace pincel {
 Picture resized(const Picture& picture, int width, int height,
                 Interpolation filter = Interpolation::bicubic);
 
+// The picture with no side longer than `longest`: itself where it already is so.
+Picture shrunk(const Picture& picture, int longest);
+
 // As OpenAI's preprocessing: the shorter side becomes `side`, the longer one is rounded down, then
 // the middle square is cut out.
 Picture centre_square(const Picture& picture, int side,

@@ -52,5 +52,14 @@ TEST_CASE("a side that cannot be is refused") {
   refusal(ExitCode::bad_value, [&] { centre_square(one, kMaxPictureSide + 1); });
 }
 
+TEST_CASE("a picture is shrunk to its longest side, and never enlarged") {
+  const Picture picture{8, 4, std::vector<std::uint8_t>(8 * 4 * 3, 50)};
+  CHECK(shrunk(picture, 4).width == 4);
+  CHECK(shrunk(picture, 4).height == 2);
+  CHECK(shrunk(picture, 8).rgb == picture.rgb);
+  const Picture line{8, 1, std::vector<std::uint8_t>(8 * 3, 50)};
+  CHECK(shrunk(line, 2).height == 1);
+}
+
 }  // namespace
 }  // namespace pincel::resample_test
