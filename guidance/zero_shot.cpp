@@ -22,14 +22,21 @@ at::Tensor probabilities_of(const Clip& clip, const at::Tensor& cosines) {
 
 at::Tensor label_embeddings(const Clip& clip, const std::vector<std::string>& labels,
                             const std::vector<std::string>& templates) {
-  at::Tensor sum;
-  for (const std::string& sentence : templates) {
-    std::vector<std::string> sentences;
-    for (const std::string& label : labels) sentences.push_back(filled(sentence, label));
-    const auto rows = clip.texts(sentences);
-    sum = sum.defined() ? sum + rows : rows;
+  constexpr std::size_t kTextsAtOnce = 256;
+  std::vector<at::Tensor> sums;
+  for (std::size_t begin = 0; begin < labels.size(); begin += kTextsAtOnce) {
+    at::Tensor sum;
+    for (const std::string& sentence : templates) {
+      std::vector<std::string> sentences;
+      for (std::size_t i = begin; i < std::min(begin + kTextsAtOnce, labels.size()); ++i) {
+        sentences.push_back(filled(sentence, labels[i]));
+      }
+      const auto rows = clip.texts(sentences);
+      sum = sum.defined() ? sum + rows : rows;
+    }
+    sums.push_back(sum / sum.norm(2, -1, true));
   }
-  return sum / sum.norm(2, -1, true);
+  return torch::cat(sums);
 }
 
 Ranking rank_texts(const Clip& clip, const at::Tensor& picture, const at::Tensor& texts) {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/atomic_file.h"
+#include "core/csv.h"
 #include "core/error.h"
 #include "scenes/dice.h"
 #include "scenes/prefetch.h"
@@ -56,36 +57,6 @@ std::vector<Captioned> list_folder(const fs::path& folder) {
   std::sort(found.begin(), found.end(),
             [](const Captioned& a, const Captioned& b) { return a.picture < b.picture; });
   return found;
-}
-
-// Rows of comma-separated fields; quotes may hold commas, line ends and doubled quotes.
-std::vector<std::vector<std::string>> parse_csv(const std::string& text,
-                                                const std::string& source) {
-  std::vector<std::vector<std::string>> rows(1, {""});
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c != '"') {
-        rows.back().back() += c;
-      } else if (i + 1 < text.size() && text[i + 1] == '"') {
-        rows.back().back() += text[++i];
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      rows.back().emplace_back();
-    } else if (c == '\n') {
-      rows.push_back({""});
-    } else if (c != '\r') {
-      rows.back().back() += c;
-    }
-  }
-  require(!quoted, ExitCode::bad_data, "{}: a quote is opened and never closed", source);
-  std::erase_if(rows, [](const auto& row) { return row.size() == 1 && trimmed(row[0]).empty(); });
-  return rows;
 }
 
 std::vector<Captioned> list_csv(const fs::path& path) {
