@@ -104,7 +104,11 @@ void put_requests(Checkpoint& state, const std::vector<PaintRequest>& requests,
   state.metadata["painting.config"] = run_yaml(first);
   state.metadata["painting.identity"] = identity_of(requests);
   state.metadata["painting.pictures"] = std::to_string(requests.size());
-  state.metadata["painting.picture"] = fs::absolute(picture).string();
+  // One in the folder goes where the folder goes.
+  const bool is_elsewhere = first.place && !first.place->picture.empty();
+  const bool is_named = !output_place(first.run.output).picture.empty();
+  state.metadata["painting.picture"] =
+      is_elsewhere || is_named ? fs::absolute(picture).string() : "";
   state.metadata["painting.threads"] = std::to_string(first.run.threads);
   state.metadata["painting.precision"] = first.picture.precision;
 }
