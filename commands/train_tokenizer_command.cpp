@@ -16,7 +16,7 @@
 namespace pincel {
 namespace {
 
-constexpr std::size_t kMostCaptionBytes = std::size_t{1} << 30U;
+constexpr std::size_t kMostTokenizerText = std::size_t{1} << 30U;
 constexpr int kSmallestScene = 16;  // only the caption counts
 
 struct TokenizerTrainingOptions {
@@ -37,7 +37,7 @@ struct TokenizerTrainingOptions {
 };
 
 void add_lines(std::vector<std::string>& captions, const std::string& path) {
-  const std::string text = read_whole_file(path, kMostCaptionBytes);
+  const std::string text = read_whole_file(path, kMostTokenizerText);
   require(decode_utf8(text).has_value(), ExitCode::bad_data,
           "{}: not valid UTF-8; expected text with one caption per line", path);
   for (std::size_t start = 0; start < text.size();) {

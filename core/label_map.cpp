@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxLabelMapBytes = std::size_t{256} << 20;
 
-struct FreeImage {
+struct FreeMapImage {
   void operator()(png_image* image) const { png_image_free(image); }
 };
 
@@ -48,7 +48,7 @@ LabelMap parse_label_map(std::string_view bytes, const std::string& source) {
   expect_labels(bytes, source);
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
-  const std::unique_ptr<png_image, FreeImage> guard(&image);
+  const std::unique_ptr<png_image, FreeMapImage> guard(&image);
   const auto check = [&](int worked) {
     require(worked != 0, ExitCode::bad_data, "{}: is damaged ({})", source,
             static_cast<const char*>(image.message));

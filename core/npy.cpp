@@ -10,7 +10,7 @@ namespace pincel {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
+constexpr std::string_view kNpyMagic("\x93NUMPY\x01\x00", 8);
 
 }  // namespace
 
@@ -24,11 +24,11 @@ void write_npy(const std::filesystem::path& path, const at::Tensor& tensor) {
   for (const auto side : plain.sizes()) shape += std::to_string(side) + ", ";
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
                                    is_float ? "<f4" : "<i8", shape);
-  const auto used = kMagic.size() + 2 + header.size() + 1;
+  const auto used = kNpyMagic.size() + 2 + header.size() + 1;
   header.append((kAlignment - used % kAlignment) % kAlignment, ' ');
   header += '\n';
   AtomicFile file(path);
-  file.write(kMagic);
+  file.write(kNpyMagic);
   const char length[] = {static_cast<char>(header.size() & 0xFFU),
                          static_cast<char>(header.size() >> 8U)};
   file.write({length, 2});

@@ -22,7 +22,7 @@ namespace {
 constexpr int kMostNested = 10;
 constexpr std::size_t kMostWays = 1'000'000;  // numbers kept for one choice
 constexpr std::size_t kMostWildcardBytes = 8 << 20;
-constexpr double kMostWeight = 1e6;
+constexpr double kMostChoiceWeight = 1e6;
 
 // An empty choice leaves its blanks behind.
 std::string without_double_blanks(const std::string& text) {
@@ -238,8 +238,9 @@ class DynamicParser {
     double value = 0;
     const auto [stop, error] = std::from_chars(text_.data() + begin, text_.data() + end, value);
     if (error != std::errc() || stop != text_.data() + end) return 1;
-    if (!std::isfinite(value) || value <= 0 || value > kMostWeight) {
-      refuse(fmt::format("the weight {} (expected more than 0, at most {})", value, kMostWeight));
+    if (!std::isfinite(value) || value <= 0 || value > kMostChoiceWeight) {
+      refuse(fmt::format("the weight {} (expected more than 0, at most {})", value,
+                         kMostChoiceWeight));
     }
     at_ = end + 2;
     return value;

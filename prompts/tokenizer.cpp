@@ -28,7 +28,7 @@ constexpr std::int32_t kNoToken = -1;
 
 using Ids = std::vector<std::int32_t>;
 
-struct Merge {
+struct TokenMerge {
   std::int32_t rank = 0;
   std::int32_t id = 0;
 };
@@ -95,7 +95,7 @@ struct Tokenizer::Vocabulary {
   ByteSymbols bytes = byte_symbols();
   std::vector<std::string> written;                  // id -> token as merges files write it
   std::unordered_map<std::string, std::int32_t> id;  // and back; the last of equal tokens counts
-  std::unordered_map<std::uint64_t, Merge> merges;
+  std::unordered_map<std::uint64_t, TokenMerge> merges;
   std::string text;  // the merges, one per line
   std::int32_t start = 0;
   std::int32_t end = 0;
@@ -161,7 +161,7 @@ void Tokenizer::Vocabulary::read_merges(std::string_view merges_text) {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const Pair& pair = pairs[i];
     merges.try_emplace(pair_key(pair.left, pair.right),
-                       Merge{static_cast<std::int32_t>(i), id.at(pair.joined)});
+                       TokenMerge{static_cast<std::int32_t>(i), id.at(pair.joined)});
   }
 }
 
@@ -172,7 +172,7 @@ Ids Tokenizer::Vocabulary::merged(std::string_view word) const {
   ids.back() += kByteCount;
   while (ids.size() > 1) {
     std::pair<std::int32_t, std::int32_t> best{kNoToken, kNoToken};
-    Merge merge{static_cast<std::int32_t>(kMostMerges), kNoToken};
+    TokenMerge merge{static_cast<std::int32_t>(kMostMerges), kNoToken};
     for (std::size_t i = 0; i + 1 < ids.size(); ++i) {
       const auto found = merges.find(pair_key(ids[i], ids[i + 1]));
       if (found == merges.end() || found->second.rank >= merge.rank) continue;

@@ -30,4 +30,15 @@ if grep -rnE '#include "[^/"]+"' --include='*.h' --include='*.cpp' --include='*.
   echo 'includes of ours name the folder: "core/error.h"' >&2
   wrong=1
 fi
+# The sources of a folder are compiled several at a time, so that what one keeps to itself must not
+# have the name of what another one does. (Two sources of which only one is compiled may.)
+for folder in core scenes prompts guidance generator commands; do
+  twice=$(find "$folder" -name '*.cpp' ! -name 'no_*.cpp' -exec grep -oHE \
+    '^((inline |static )?constexpr [^=({]*\<k[A-Z][A-Za-z0-9]*\>|(struct|class|enum class) [A-Z][A-Za-z0-9]*)' {} + |
+    sed -E 's/^([^:]*):.*[^A-Za-z0-9]([A-Za-z0-9]+)$/\2 \1/' | sort -u | cut -d' ' -f1 | uniq -d)
+  for name in $twice; do
+    echo "$folder: two sources have a $name: $(grep -rlwE "$name" --include='*.cpp' "$folder" | tr '\n' ' ')" >&2
+    wrong=1
+  done
+done
 exit $wrong

@@ -18,7 +18,8 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-constexpr std::string_view kMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
+constexpr std::string_view kLegacyMagic =
+    "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
 constexpr std::int64_t kProtocol = 1001;
 constexpr std::size_t kMaxPickles = std::size_t{64} << 20U;  // bytes of all of them
 constexpr std::uint64_t kStorageCost = 160;                  // bytes of its place, about
@@ -99,7 +100,7 @@ DescribedLegacy describe_legacy(const InputFile& file, MemoryBudget budget) {
   const std::string head = file.head(kMaxPickles);
   budget.charge(head.size());
   Stream stream(head, source, budget);
-  stream.skip(kMagic.size());
+  stream.skip(kLegacyMagic.size());
   const Pickle protocol = stream.next();
   require(protocol.at(protocol.root()).integer == kProtocol, ExitCode::bad_data,
           "{}: is a torch.save stream of protocol {}, expected {}", source,
@@ -115,7 +116,7 @@ DescribedLegacy describe_legacy(const InputFile& file, MemoryBudget budget) {
 }  // namespace
 
 bool looks_like_torch_legacy(std::string_view first_bytes) {
-  return first_bytes.starts_with(kMagic);
+  return first_bytes.starts_with(kLegacyMagic);
 }
 
 Checkpoint open_torch_legacy(const InputFile& file, const Wanted& wanted) {

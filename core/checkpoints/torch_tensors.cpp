@@ -23,7 +23,7 @@ constexpr std::int64_t kMaxElements = std::int64_t{1} << 59U;
 constexpr std::size_t kMaxTorchDepth = 64;
 constexpr std::size_t kMaxVisits = 4'000'000;
 constexpr std::size_t kMaxTorchName = 1024;
-constexpr std::uint64_t kStoredCost = 320;  // bytes of a storage in two lists, about
+constexpr std::uint64_t kListedCost = 320;  // bytes of a storage in two lists, about
 
 struct Dtype {
   std::string_view storage, name;  // symbols
@@ -306,7 +306,7 @@ std::map<std::string, std::uint64_t> storage_element_sizes(const Pickle& pickle,
     if (!dtype) continue;
     const std::string& key = pickle.at(id[2]).text;
     const std::uint64_t size = c10::elementSize(*dtype);
-    if (!sizes.contains(key)) budget.charge(kStoredCost + 2 * key.size());
+    if (!sizes.contains(key)) budget.charge(kListedCost + 2 * key.size());
     require(sizes.emplace(key, size).first->second == size, ExitCode::bad_data,
             "{}: storage '{}' has two dtypes", source, printable(key));
   }

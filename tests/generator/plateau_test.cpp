@@ -29,7 +29,8 @@ TEST_CASE("a plateau goes on from its state, and without patience sees nothing")
   const PlateauOptions options{.patience = 2};
   Plateau first(options);
   for (const double loss : {2.0, 2.5}) first.see(loss);
-  Plateau second(options, first.state());
+  Plateau second(options);
+  second.go_on(first.state());
   for (const double loss : {2.1, 1.0, 1.5, 1.5}) {
     first.see(loss);
     second.see(loss);
