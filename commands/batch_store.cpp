@@ -18,6 +18,7 @@ constexpr std::int64_t kMostDeaths = 5;  // of processes that held a pass and ca
 enum PassState : std::int64_t { kFree = 0, kHeld = 1, kOver = 2 };
 
 constexpr const char* kBatchTables = R"(
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE passes (
   id INTEGER PRIMARY KEY, state INTEGER NOT NULL, models TEXT NOT NULL, position INTEGER NOT NULL,
   step INTEGER NOT NULL DEFAULT 0, first_step INTEGER NOT NULL DEFAULT 0,
@@ -64,8 +65,9 @@ void BatchStore::make_tables() {
   transaction.commit();
 }
 
-void BatchStore::begin_list() {
+void BatchStore::begin_list(const std::string& name) {
   position_ = 0;
+  name_ = name;
   database_.run(
       "DROP TABLE IF EXISTS temp.told; CREATE TEMP TABLE told (identity TEXT PRIMARY KEY, place, "
       "position, prompts, settings, batch_group, models, folder, seed, steps, at_once)");
@@ -95,6 +97,7 @@ std::int64_t BatchStore::end_list() {
     return rows.integer(0);
   };
   const std::int64_t before = count();
+  take_name();
   database_.run(R"(
 UPDATE items SET is_listed = 0 WHERE is_listed = 1;
 INSERT INTO items (identity, place, position, is_listed, prompts, settings, batch_group, models,
@@ -112,6 +115,21 @@ DROP TABLE told;
   form_passes();
   transaction.commit();
   return added;
+}
+
+// The items of two lists of one folder would keep each other from being painted.
+void BatchStore::take_name() {
+  auto known = database_.prepare("SELECT value FROM about WHERE name = 'list'");
+  const std::string before = known.next() ? known.text(0) : name_;
+  known.reset();
+  const std::vector<RunningPass> passes = running();
+  const auto alive = std::find_if(passes.begin(), passes.end(),
+                                  [](const RunningPass& pass) { return pass.is_alive; });
+  require(before == name_ || alive == passes.end(), ExitCode::cannot_create,
+          "{}: process {} on {} paints the list {} here; choose another --output", path().string(),
+          alive == passes.end() ? 0 : alive->owner.number,
+          alive == passes.end() ? "" : alive->owner.host, before);
+  database_.prepare("INSERT OR REPLACE INTO about VALUES ('list', ?)").bind(name_).run();
 }
 
 void BatchStore::form_passes() {

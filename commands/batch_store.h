@@ -75,8 +75,9 @@ class BatchStore {
   explicit BatchStore(const std::filesystem::path& file);
 
   // Tells the whole list: begin, each item in order, end. Known items keep their state, but those
-  // that failed wait again; new ones are put into passes. Returns how many items are new.
-  void begin_list();
+  // that failed wait again; new ones are put into passes. Returns how many items are new. Error
+  // (cannot_create) where a process is at work here on a list of another name.
+  void begin_list(const std::string& name);
   void add(const BatchItem& item);  // one that is there already in this list changes nothing
   std::int64_t end_list();
 
@@ -95,6 +96,8 @@ class BatchStore {
   std::optional<ItemRecord> fail(const BatchPass& pass, ExitCode code, const std::string& reason,
                                  std::int64_t retry);
 
+  const std::filesystem::path& path() const { return database_.path(); }
+  std::string list() const;  // its name; "" where none was told
   BatchCounts counts() const;
   std::vector<RunningPass> running() const;
   // Items in the order of the list.
@@ -102,13 +105,15 @@ class BatchStore {
 
  private:
   void make_tables();
+  void take_name();
   void form_passes();
   void free_abandoned(std::int64_t now);
   void split(std::int64_t pass);
   BatchPass load(std::int64_t pass) const;
 
   Database database_;
-  std::int64_t position_ = 0;  // of the next item of the list
+  std::string name_;           // of the list that is told
+  std::int64_t position_ = 0;  // of its next item
 };
 
 // The records in the folder of a list: one, or one for each part (--shard).

@@ -87,6 +87,11 @@ BatchPass BatchStore::load(std::int64_t pass) const {
   return loaded;
 }
 
+std::string BatchStore::list() const {
+  auto known = database_.prepare("SELECT value FROM about WHERE name = 'list'");
+  return known.next() ? known.text(0) : "";
+}
+
 BatchCounts BatchStore::counts() const {
   BatchCounts counts;
   auto rows = database_.prepare(
