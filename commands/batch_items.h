@@ -23,7 +23,7 @@ struct ExpandOptions {
   std::int64_t at_once = 0;
   std::int64_t most = 100'000;
   bool dynamic = true;
-  std::string wildcards;
+  std::string wildcards = {};
 
   template <class V>
   void fields(V&& visit) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -228,9 +229,10 @@ std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(datab
 void Database::expect_sound() const {
   auto check = prepare("PRAGMA integrity_check(1)");
   check.next();
-  require(check.text(0) == "ok", ExitCode::bad_data,
-          "{}: this database is damaged: {}; move it away to begin anew", path_.string(),
-          check.text(0));
+  std::string found = check.text(0);
+  std::replace(found.begin(), found.end(), '\n', ' ');
+  require(found == "ok", ExitCode::bad_data,
+          "{}: this database is damaged: {}; move it away to begin anew", path_.string(), found);
 }
 
 void Database::refuse(int code) const {
