@@ -47,7 +47,7 @@ struct AxisOfChoices {
 
 // Settings that belong to the sweep and not to a picture.
 bool is_of_the_sweep(const std::string& key) {
-  return key == "output" || key == "quiet" || key == "json";
+  return key == "output" || key == "resume" || key == "quiet" || key == "json";
 }
 
 // Runs `act`; what it says of a value is said of this file.

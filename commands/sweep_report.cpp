@@ -48,7 +48,8 @@ SweepReport::SweepReport(std::filesystem::path folder, std::string title, const 
 void SweepReport::judge_by(std::string model, const at::Device& device) {
   judge_model_ = std::move(model);
   device_ = device;
-  judge_.reset();
+  // One that is named may be missing: better known before hours of painting.
+  if (!judge_model_.empty()) judge_ = std::make_unique<PictureJudge>(judge_model_, device_);
 }
 
 void SweepReport::look_at(std::size_t cell, const std::filesystem::path& picture) {
@@ -74,7 +75,12 @@ void SweepReport::take(std::size_t cell, const CellProgress& progress) {
   }
   result.curve = thinned(result.curve, kCurvePoints);
   result.seconds = progress.seconds;
-  look_at(cell, progress.picture);
+  try {
+    look_at(cell, progress.picture);
+  } catch (const Error& error) {  // it was taken away after it was painted
+    result.reason = error.what();
+    return;
+  }
   result.picture = std::filesystem::relative(progress.picture, folder_);
 }
 

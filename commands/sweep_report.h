@@ -33,10 +33,10 @@ struct CellPrompt {
 // whole at any moment.
 class SweepReport {
  public:
-  // `longest`: side of the small pictures, pixels. The judge is loaded when first needed.
+  // `longest`: side of the small pictures, pixels.
   SweepReport(std::filesystem::path folder, std::string title, const SweepPlan& plan,
               std::vector<CellPrompt> prompts, int longest);
-  // Which CLIP judges, and where; empty: the shipped judge.
+  // Which CLIP judges, and where; empty: the shipped judge, loaded when first needed.
   void judge_by(std::string model, const at::Device& device);
 
   // Scores what is new and writes all files anew.
