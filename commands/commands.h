@@ -16,12 +16,17 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+int batch_command(const std::vector<std::string>& arguments);
+int batch_status_command(const std::vector<std::string>& arguments);
+int bench_embed_command(const std::vector<std::string>& arguments);
 int bench_kernels_command(const std::vector<std::string>& arguments);
 int bench_step_command(const std::vector<std::string>& arguments);
 int bench_time_to_score_command(const std::vector<std::string>& arguments);
 int classify_command(const std::vector<std::string>& arguments);
+int compare_command(const std::vector<std::string>& arguments);
 int completion_command(const std::vector<std::string>& arguments);
 int embed_command(const std::vector<std::string>& arguments);
+int evaluate_command(const std::vector<std::string>& arguments);
 int help_command(const std::vector<std::string>& arguments);
 int import_command(const std::vector<std::string>& arguments);
 int judge_command(const std::vector<std::string>& arguments);
@@ -34,7 +39,10 @@ int paint_command(const std::vector<std::string>& arguments);
 int reconstruct_command(const std::vector<std::string>& arguments);
 int sample_command(const std::vector<std::string>& arguments);
 int scenes_command(const std::vector<std::string>& arguments);
+int search_command(const std::vector<std::string>& arguments);
+int search_index_command(const std::vector<std::string>& arguments);
 int sheet_command(const std::vector<std::string>& arguments);
+int sweep_command(const std::vector<std::string>& arguments);
 int train_clip_command(const std::vector<std::string>& arguments);
 int train_prior_command(const std::vector<std::string>& arguments);
 int train_tokenizer_command(const std::vector<std::string>& arguments);

@@ -23,6 +23,15 @@ constexpr std::int64_t kHalf = 2;  // bytes
   fail(code, "{}: cannot be written: {}", path.string(), std::strerror(error));
 }
 
+// A new file's name is on disk too; where a file system cannot promise that, nothing is lost yet.
+void sync_name(const std::filesystem::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
 void expect_length(const std::filesystem::path& path, std::uint64_t bytes, std::int64_t needed) {
   require(static_cast<std::int64_t>(bytes) >= needed, ExitCode::bad_data,
           "{}: {} bytes long, expected at least {} for the pictures recorded; make the index anew "
@@ -42,6 +51,7 @@ RowWriter::RowWriter(const std::filesystem::path& path, std::int64_t length, std
     require(known && S_ISREG(found.st_mode), ExitCode::cannot_create, "{}: not a regular file",
             path_.string());
     expect_length(path_, static_cast<std::uint64_t>(found.st_size), rows_ * length_ * kHalf);
+    if (rows_ == 0) sync_name(path_);
   } catch (...) {
     ::close(descriptor_);
     throw;

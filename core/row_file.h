@@ -25,6 +25,8 @@ class RowWriter {
   // [N, length], any floating type; on disk when it returns. Error (io) for a full disk.
   void append(const at::Tensor& rows);
   std::int64_t rows() const { return rows_; }  // that the file holds now
+  // Rows that were appended and could not be recorded are to be overwritten.
+  void go_back_to(std::int64_t rows) { rows_ = rows; }
 
  private:
   std::filesystem::path path_;
