@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <ctime>
 #include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -350,7 +349,9 @@ class BatchRun {
   std::string models_key_;
   std::int64_t listed_ = 0;
   std::int64_t done_before_ = 0;
-  std::int64_t started_ = static_cast<std::int64_t>(std::time(nullptr));
+  std::int64_t started_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+                              std::chrono::system_clock::now().time_since_epoch())
+                              .count();
   std::int64_t pass_ = 0;  // that is painted, and how many pictures it has
   std::int64_t held_ = 0;
   BatchCounts counts_;  // when last counted, and the step of this pass then

@@ -49,8 +49,7 @@ struct BatchStatus {
   std::vector<RunningPass> passes;
   std::vector<ItemRecord> items;  // those that are told of
   std::set<std::string> lists;
-  std::int64_t latest = 0;  // seconds since 1970
-  double seconds = 0;       // of painting, of what is done
+  double seconds = 0;  // of painting, of what is done
 };
 
 void add_record(const BatchStore& store, bool wants_all, BatchStatus& status) {
@@ -78,7 +77,6 @@ void add_record(const BatchStore& store, bool wants_all, BatchStatus& status) {
       --sum.running;
       ++sum.waiting;
     }
-    status.latest = std::max(status.latest, record.finished);
     status.seconds += record.seconds;
     if (wants_all || told.state == ItemState::failed) status.items.push_back(std::move(told));
   });

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <utility>
 
@@ -41,6 +42,11 @@ CREATE INDEX items_by_position ON items (position);
 )";
 
 std::int64_t seconds_now() { return static_cast<std::int64_t>(std::time(nullptr)); }
+
+std::int64_t milliseconds_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
 
 void bind_owner(Statement& statement, const ProcessName& by) {
   statement.bind(by.system).bind(by.number).bind(by.started);
@@ -185,7 +191,7 @@ void BatchStore::split(std::int64_t pass) {
   database_.prepare("UPDATE passes SET state = 2 WHERE id = ?").bind(pass).run();
 }
 
-void BatchStore::free_abandoned(std::int64_t now) {
+void BatchStore::free_abandoned() {
   for (const RunningPass& pass : running()) {
     if (pass.is_alive) continue;
     database_
@@ -211,7 +217,7 @@ void BatchStore::free_abandoned(std::int64_t now) {
         .bind(static_cast<std::int64_t>(ExitCode::internal))
         .bind(fmt::format("{} processes died over it before a step was done; too little memory?",
                           kMostDeaths))
-        .bind(now)
+        .bind(milliseconds_now())
         .bind(pass.id)
         .run();
   }
@@ -220,7 +226,7 @@ void BatchStore::free_abandoned(std::int64_t now) {
 std::optional<BatchPass> BatchStore::claim(const ProcessName& by, const std::string& models) {
   const std::int64_t now = seconds_now();
   Transaction transaction(database_);
-  free_abandoned(now);
+  free_abandoned();
   auto free = database_.prepare(
       "SELECT id, step FROM passes p WHERE state = 0 AND EXISTS (SELECT 1 FROM items WHERE "
       "pass = p.id AND state = 0 AND is_listed = 1) ORDER BY models = ? DESC, position LIMIT 1");
@@ -282,7 +288,7 @@ void BatchStore::finish_item(const ItemRecord& found) {
       .bind(found.picture)
       .bind(found.loss)
       .bind(found.seconds)
-      .bind(seconds_now())
+      .bind(milliseconds_now())
       .bind(found.id)
       .run();
 }
@@ -308,7 +314,7 @@ std::optional<ItemRecord> BatchStore::fail(const BatchPass& pass, ExitCode code,
         .bind(item.attempts)
         .bind(static_cast<std::int64_t>(code))
         .bind(reason)
-        .bind(seconds_now())
+        .bind(milliseconds_now())
         .bind(item.id)
         .run();
     database_.prepare("UPDATE passes SET state = ? WHERE id = ?")

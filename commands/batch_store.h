@@ -42,7 +42,7 @@ struct ItemRecord {
   std::string picture;
   double seconds = 0;  // its share of the pass
   double loss = 0;
-  std::int64_t finished = 0;  // seconds since 1970
+  std::int64_t finished = 0;  // milliseconds since 1970
 };
 
 // Some items that are painted together, always the same ones.
@@ -107,7 +107,7 @@ class BatchStore {
   void make_tables();
   void take_name();
   void form_passes();
-  void free_abandoned(std::int64_t now);
+  void free_abandoned();
   void split(std::int64_t pass);
   BatchPass load(std::int64_t pass) const;
 
