@@ -66,11 +66,16 @@ TEST_CASE("every drawer goes on from where it was", "[resume]") {
     INFO(entry.name);
     auto options = tiny_painting();
     options.drawer = entry.name;
+    Settings settings;
     if (options.drawer == "super_resolution") {
-      Settings settings;
       settings.set("super_resolution.weights", tiny_upscaler(folder).string(), "test");
-      settings.fill(fields_of(options.drawer_options));
+    } else if (options.drawer == "siren") {
+      settings.set("siren.layers", "2", "test");
+      settings.set("siren.hidden", "8", "test");
+    } else if (options.drawer == "clipdraw") {
+      settings.set("clipdraw.strokes", "12", "test");
     }
+    settings.fill(fields_of(options.drawer_options));
     const bool has_codes = options.drawer == "vqgan";
     if (!has_codes) options.prior = 0;
     check_resumes(options, has_codes ? models : without_codes(models));
@@ -103,8 +108,8 @@ TEST_CASE("averages, mattes, overlays, first pictures and restarts go on, too", 
 TEST_CASE("a plateau that has begun goes on", "[resume]") {
   auto options = tiny_painting();
   options.steps = 30;
-  options.plateau.patience = 2;
-  options.plateau.drops = 3;
+  options.plateau.patience = 1;
+  options.plateau.drops = 2;
   const auto models = tiny_models();
   const auto run = [&](bool is_interrupted) {
     auto painter = std::make_unique<Painter>(options, models);
