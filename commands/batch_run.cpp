@@ -19,8 +19,10 @@
 #include "commands/batch_report.h"
 #include "commands/heartbeat.h"
 #include "commands/output.h"
+#include "commands/paint_resume.h"
 #include "commands/paint_run.h"
 #include "commands/signals.h"
+#include "core/checkpoint_pair.h"
 #include "core/free_memory.h"
 #include "core/json_text.h"
 #include "core/progress.h"
@@ -218,13 +220,17 @@ class BatchRun {
       for (const ItemRecord& record : pass.items) {
         requests.push_back(items_.request(record.item, batch_.folder));
       }
+      leave_foreign_checkpoint(requests);
       load_models(pass.items.front().item.models, requests.front());
       PaintHooks hooks;
       hooks.models = &*models_;
       hooks.is_silent = true;
       hooks.takes_up = true;
-      hooks.on_step = [this](std::int64_t step, std::int64_t) {
+      bool is_first = true;
+      hooks.on_step = [&, this](std::int64_t step, std::int64_t) {
         heartbeat_->step(step);
+        // Should this process die, the record knows that it came further.
+        if (std::exchange(is_first, false)) store_->beat(pass.id, self_, step);
         tell_progress(step);
       };
       const PaintResult result = paint_pictures(requests, hooks);
@@ -245,6 +251,17 @@ class BatchRun {
       std::string reason = error.what_without_backtrace();
       reason.resize(std::min(reason.find('\n'), reason.size()));
       return PassFailure{is_out_of_memory(error) ? ExitCode::memory : ExitCode::internal, reason};
+    }
+  }
+
+  // One of other pictures together with the first, or one that is damaged, is of no use here: the
+  // record says who paints together.
+  static void leave_foreign_checkpoint(std::vector<PaintRequest> requests) {
+    const CheckpointPair pair(requests.front().place->folder);
+    try {
+      if (const auto found = pair.newest()) take_requests(found->checkpoint, requests);
+    } catch (const Error&) {
+      pair.remove();
     }
   }
 
@@ -293,15 +310,17 @@ class BatchRun {
            {"reason", failure.reason},
            {"goes_on", !failed}});
     const std::string& place = pass.items.front().item.place;
-    if (failed) {
-      progress_->note(fmt::format("{}: {}", place, failure.reason));
-      if (!batch_.options.keep_going) code = failure.code;
-    } else {
-      progress_->note(fmt::format("{}: {}; {}", place, failure.reason,
-                                  pass.items.size() > 1
-                                      ? "its pass is tried again, picture by picture"
-                                      : "it is tried again"));
+    std::string text = fmt::format("{}: {}", place, failure.reason);
+    if (!failed) {
+      text += pass.items.size() > 1 ? "; its pass is tried again, picture by picture"
+                                    : "; it is tried again";
     }
+    if (batch_.options.quiet) {
+      tell(text);
+    } else {
+      progress_->note(text);
+    }
+    if (failed && !batch_.options.keep_going) code = failure.code;
   }
 
   // Those of other processes are counted now and then.

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kBatchApplication = 0x50624C31;  // "PbL1"
 constexpr std::int64_t kBatchLayout = 1;
-constexpr std::int64_t kMostDeaths = 5;  // of processes that held a pass and came no further
+constexpr std::int64_t kMostDeaths = 12;  // of processes that held a pass and came no further
 enum PassState : std::int64_t { kFree = 0, kHeld = 1, kOver = 2 };
 
 constexpr const char* kBatchTables = R"(
@@ -298,6 +298,11 @@ std::optional<ItemRecord> BatchStore::fail(const BatchPass& pass, ExitCode code,
   Transaction transaction(database_);
   std::optional<ItemRecord> failed;
   if (pass.items.size() > 1) {
+    database_.prepare("UPDATE items SET code = ?, reason = ? WHERE pass = ? AND state = 0")
+        .bind(static_cast<std::int64_t>(code))
+        .bind(reason)
+        .bind(pass.id)
+        .run();
     split(pass.id);
   } else if (!pass.items.empty()) {
     ItemRecord item = pass.items.front();
