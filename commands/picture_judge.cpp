@@ -3,6 +3,8 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <vector>
+
 #include "commands/model_store.h"
 #include "core/image_file.h"
 #include "prompts/wishes.h"
@@ -18,7 +20,8 @@ std::optional<double> PictureJudge::score(const Picture& picture, const std::str
   const at::NoGradGuard no_grad;
   const at::Tensor seen = clip_.images(from_picture(picture).to(clip_.device()));  // [1, D]
   double sum = 0, weights = 0;
-  for (const PromptText& wish : parse_story(prompts).back().prompts) {
+  const std::vector<Phase> story = parse_story(prompts);
+  for (const PromptText& wish : story.back().prompts) {
     const double weight = wish.weight.at(1, 1);
     if (weight <= 0) continue;
     sum += weight * seen.mul(text(wish.text)).sum().item<double>();

@@ -32,7 +32,7 @@ printf 'axes: {steps: [1, many]}\n' >typed.yaml
 
 refuse 2 "0 files are given" sweep
 refuse 66 "nowhere.yaml" sweep nowhere.yaml
-refuse 78 "typed.yaml:1:16: steps is 'many', expected a whole number" sweep typed.yaml
+refuse 78 "typed.yaml:1:15: steps is 'many', expected a whole number" sweep typed.yaml
 refuse 78 "8 pictures \(2 x 2 x 2\), expected at most 7" sweep tiny.yaml --most 7
 refuse 64 "'steps', expected NAME=VALUE" sweep tiny.yaml --set steps
 refuse 66 "nowhere" sweep tiny.yaml --judge nowhere --output other
