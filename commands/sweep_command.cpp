@@ -168,7 +168,11 @@ class SweepSession {
     if (options_.quiet) return report.page().string() + "\n";
     std::string text;
     const std::vector<ScoreMean> means = ranking(report);
-    if (!means.empty()) text += "\nthe judge's score, mean over seeds with its 95 % interval:\n";
+    const bool has_seeds = plan_.seed_axis.has_value();
+    if (!means.empty()) {
+      text += has_seeds ? "\nthe judge's score, mean over seeds with its 95 % interval:\n"
+                        : "\nthe judge's score:\n";
+    }
     for (std::size_t i = 0; i < std::min(means.size(), kBestShown); ++i) {
       text += fmt::format("  {:<15}  {}\n", written_mean(means[i].score),
                           display_text(combination_label(plan_, plan_.cells[means[i].cells[0]])));

@@ -121,12 +121,12 @@ std::string what_mattered(const SweepView& view) {
   out +=
       "<div class=\"wide\"><table id=\"effects\"><thead><tr><th>setting</th>"
       "<th class=\"number\">share</th><th>of the differences between scores</th>"
-      "<th class=\"number\">by chance alone</th></tr></thead><tbody>\n";
+      "<th class=\"number\">p</th></tr></thead><tbody>\n";
   for (const AxisEffect& effect : effects) out += effect_row(view, effect);
   out +=
       "</tbody></table></div>\n<p><small>The share is eta squared: of the sum of squares of all "
       "scores, what lies between the values of a setting. The mark is what a setting without "
-      "any effect would show; the last column how likely chance shows as much (F test).</small>"
+      "any effect would show; p is how likely chance alone shows as much (F test).</small>"
       "</p>\n";
   return out;
 }
@@ -287,7 +287,7 @@ std::vector<WebTable::Cell> cell_row(const SweepView& view, std::size_t i,
 }
 
 std::string all_cells(const SweepView& view) {
-  WebTable table{.id = "cells", .columns = {{""}, {"cell", true}, {""}}, .rows = {}};
+  WebTable table{.id = "cells", .columns = {{""}, {"number", true}, {""}}, .rows = {}};
   for (const SweepAxis& axis : view.plan.axes) {
     table.columns.push_back({axis.name, false, axis.values.size() <= 40});
   }

@@ -5,6 +5,8 @@ namespace pincel {
 
 // What the page of a sweep adds to web_page()'s own look.
 inline constexpr char kSweepPageStyle[] = R"css(
+.grid th[scope=row], #cells td { max-width: 20rem; white-space: normal; overflow-wrap: anywhere; }
+.tools select { max-width: 18rem; }
 .lead { font-size: 1.06rem; }
 .grid td { vertical-align: top; }
 .grid .seeds { display: flex; gap: 3px; }

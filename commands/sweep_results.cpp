@@ -95,7 +95,7 @@ std::string csv_row(const std::vector<std::string>& fields) {
 }
 
 std::string results_csv(const SweepPlan& plan, const std::vector<SweepResult>& results) {
-  std::vector<std::string> heading{"cell"};
+  std::vector<std::string> heading{"number"};
   for (const SweepAxis& axis : plan.axes) heading.push_back(axis.name);
   for (const char* name : {"state", "score", "loss", "seconds", "steps", "picture", "reason"}) {
     heading.emplace_back(name);

@@ -41,7 +41,7 @@ TEST_CASE("every cell has a row, whatever its state") {
   of.results[2].score.reset();
   const std::string csv = results_csv(of.plan, of.results);
   CHECK(
-      csv.starts_with("cell,drawer,rate,seed,state,score,loss,seconds,steps,picture,reason\r\n"
+      csv.starts_with("number,drawer,rate,seed,state,score,loss,seconds,steps,picture,reason\r\n"
                       "1,rgb,0.1,1,done,0.19,,,0,\"cells/1, 2/picture.png\",\r\n"));
   CHECK(has(csv, "2,rgb,0.1,2,failed,,,,0,,\"no, \"\"really\"\"\"\r\n"));
   CHECK(has(csv, "3,rgb,0.2,1,done,,,,0,"));

@@ -63,8 +63,10 @@ check "quiet says the page alone" test "$(cat out.txt)" = run/page.html
 # A cell that cannot be painted is told of and holds up no other.
 printf 'cells: {good: {drawer: rgb}, bad: {drawer: rgb, losses: ["style:1"]}}\nfixed: {prompts: a dog, steps: 1, size: 16x16, threads: 1}\n' >broken.yaml
 "$program" sweep broken.yaml --output broken >out.txt 2>err.txt
-status=$?
-check "a sweep that cannot be painted says why, not $status" test "$status" != 0
+check "a cell that failed gives its exit code" test $? = 64
+check "it is told of" grep -q '^cell 2 failed: loss.style.picture: no picture' out.txt
+check "the other is painted" test "$(find broken -name picture.png | wc -l)" = 1
+check "the table has both" grep -q '^2,bad,failed,' broken/results.csv
 
 first=$(sed -n '1s/^[^ ]* *//p' before.txt)
 other=$(sed -n '5s/^[^ ]* *//p' before.txt)
