@@ -35,6 +35,8 @@ int models_convert_command(const std::vector<std::string>& arguments);
 int models_inspect_command(const std::vector<std::string>& arguments);
 int models_list_command(const std::vector<std::string>& arguments);
 int models_verify_command(const std::vector<std::string>& arguments);
+int moderate_command(const std::vector<std::string>& arguments);
+int moderate_evaluate_command(const std::vector<std::string>& arguments);
 int paint_command(const std::vector<std::string>& arguments);
 int reconstruct_command(const std::vector<std::string>& arguments);
 int sample_command(const std::vector<std::string>& arguments);

@@ -15,7 +15,7 @@
 namespace pincel {
 namespace {
 
-constexpr std::int64_t kHalf = 2;  // bytes
+constexpr std::int64_t kHalfBytes = 2;  // bytes
 
 [[noreturn]] void refuse_to_write(const std::filesystem::path& path, int error) {
   const ExitCode code =
@@ -50,7 +50,7 @@ RowWriter::RowWriter(const std::filesystem::path& path, std::int64_t length, std
   try {
     require(known && S_ISREG(found.st_mode), ExitCode::cannot_create, "{}: not a regular file",
             path_.string());
-    expect_length(path_, static_cast<std::uint64_t>(found.st_size), rows_ * length_ * kHalf);
+    expect_length(path_, static_cast<std::uint64_t>(found.st_size), rows_ * length_ * kHalfBytes);
     if (rows_ == 0) sync_name(path_);
   } catch (...) {
     ::close(descriptor_);
@@ -65,7 +65,7 @@ void RowWriter::append(const at::Tensor& rows) {
   const at::Tensor halves = rows.detach().to(at::kCPU, at::kHalf).contiguous();
   const auto* bytes = static_cast<const char*>(halves.const_data_ptr());
   auto left = halves.nbytes();
-  auto place = static_cast<off_t>(rows_ * length_ * kHalf);
+  auto place = static_cast<off_t>(rows_ * length_ * kHalfBytes);
   while (left > 0) {
     const ssize_t written = ::pwrite(descriptor_, bytes, left, place);
     if (written < 0 && errno == EINTR) continue;
@@ -82,12 +82,12 @@ void RowWriter::append(const at::Tensor& rows) {
 
 RowReader::RowReader(const std::filesystem::path& path, std::int64_t length, std::int64_t rows)
     : length_(length), rows_(rows), file_(path) {
-  expect_length(path, file_.size(), rows_ * length_ * kHalf);
+  expect_length(path, file_.size(), rows_ * length_ * kHalfBytes);
 }
 
 void RowReader::read(std::int64_t first, std::int64_t count, std::uint16_t* to) const {
   TORCH_CHECK(first >= 0 && count >= 0 && first + count <= rows_, "rows outside the file");
-  const std::int64_t row = length_ * kHalf;
+  const std::int64_t row = length_ * kHalfBytes;
   file_.read(static_cast<std::uint64_t>(first * row), to, static_cast<std::size_t>(count * row));
 }
 

@@ -119,6 +119,7 @@ void FaissIndex::make(const PictureIndex& index) {
                                       static_cast<std::size_t>(lists),
                                       faiss::ScalarQuantizer::QT_fp16, faiss::METRIC_INNER_PRODUCT,
                                       /*encode_residual=*/false);
+  made.cp.min_points_per_centroid = 1;  // it would complain on standard error
   const at::Tensor sample = sample_of(rows, lists * kRowsAList);
   made.train(sample.size(0), sample.const_data_ptr<float>());
   for (std::int64_t first = 0; first < rows.rows(); first += kAddedRows) {
