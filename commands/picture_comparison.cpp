@@ -64,7 +64,7 @@ Json compared_json(const ComparedPicture& of) {
 std::string label_of(const ComparedPicture& of, const char* letter) {
   std::string label = std::string(letter);
   label += " " + display_text(of.prompt.empty() ? of.path.filename().string() : of.prompt);
-  if (of.run.score) label += fmt::format(" score {:.3f}", *of.run.score);
+  if (of.run.score) label += fmt::format(", score {:.3f}", *of.run.score);
   return label;
 }
 

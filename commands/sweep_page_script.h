@@ -32,6 +32,11 @@ svg.bar line { stroke: var(--ink); stroke-width: 1.5; }
 .k0 { stroke: #1f77b4; color: #1f77b4; } .k1 { stroke: #d9480f; color: #d9480f; }
 .k2 { stroke: #2b8a3e; color: #2b8a3e; } .k3 { stroke: #9467bd; color: #9467bd; }
 .k4 { stroke: #c2255c; color: #c2255c; } .k5 { stroke: #0b7285; color: #0b7285; }
+@media (prefers-color-scheme: dark) {
+  .k0 { stroke: #74b9f0; color: #74b9f0; } .k1 { stroke: #ff9466; color: #ff9466; }
+  .k2 { stroke: #6fd08c; color: #6fd08c; } .k3 { stroke: #c5a3e8; color: #c5a3e8; }
+  .k4 { stroke: #f783ac; color: #f783ac; } .k5 { stroke: #4fd0dd; color: #4fd0dd; }
+}
 #tray { position: fixed; right: 1rem; bottom: 1rem; display: flex; gap: .6rem; align-items: center;
   background: var(--card); border: 1px solid var(--mark); border-radius: 6px; padding: .4rem .7rem;
   box-shadow: 0 2px 10px rgb(0 0 0 / .2); }
@@ -86,7 +91,7 @@ function differences(picked) {
   const rows = names.filter(name => new Set(picked.map(cell => value(cell, name))).size > 1);
   if (rows.length === 0) return element("p", {className: "soft"}, "Their settings are the same.");
   const head = element("tr", {}, element("th", {}, "setting"),
-    ...picked.map((cell, i) => element("th", {}, "cell " + cell.number)));
+    ...picked.map(cell => element("th", {}, "cell " + cell.number)));
   return element("table", {id: "differences"}, element("thead", {}, head), element("tbody", {},
     ...rows.map(name => element("tr", {}, element("th", {scope: "row"}, name),
       ...picked.map(cell => element("td", {}, value(cell, name)))))));

@@ -190,6 +190,9 @@ std::string effects_in_words(const SweepPlan& plan, const std::vector<AxisEffect
     text +=
         fmt::format(" The remaining {} is how settings act together, and chance.", percent(rest));
   }
+  if (rest < -0.005) {
+    text += " These shares overlap, since not every combination has a score.";
+  }
   return text;
 }
 

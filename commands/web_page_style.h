@@ -32,7 +32,7 @@ table { border-collapse: collapse; background: var(--card); font-size: .93rem; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: middle; }
 th { background: var(--wash); font-weight: 600; white-space: nowrap; }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 th button { all: unset; cursor: pointer; }
 th button:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
 th[aria-sort=ascending] button::after { content: " \2191"; }

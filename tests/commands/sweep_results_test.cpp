@@ -73,6 +73,15 @@ TEST_CASE("what mattered most is said with its share") {
   CHECK(effects_in_words(of.plan, {}).empty());
 }
 
+TEST_CASE("shares that overlap are told of as such") {
+  Example of = example();
+  for (const std::size_t missing : {2U, 3U, 4U, 5U}) of.results[missing].score.reset();
+  // Drawer and rate always change together: both explain everything that they do.
+  const std::string words = effects_in_words(of.plan, axis_effects(of.plan, of.results));
+  CHECK(has(words, "These shares overlap"));
+  CHECK_FALSE(has(words, "remaining"));
+}
+
 TEST_CASE("nothing is claimed where chance explains as much") {
   Example of = example();
   const double scores[] = {0.2, 0.3, 0.25, 0.21, 0.3, 0.22, 0.19, 0.29};
