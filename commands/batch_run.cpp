@@ -5,17 +5,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
-#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "commands/batch_record.h"
 #include "commands/batch_report.h"
 #include "commands/heartbeat.h"
 #include "commands/output.h"
@@ -38,36 +37,6 @@ constexpr auto kCountEvery = std::chrono::seconds(2);  // others work on the lis
 constexpr auto kLookEvery = std::chrono::milliseconds(500);
 constexpr std::int64_t kShownExpansions = 10;
 
-void make_list_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  require(!error, ExitCode::cannot_create, "{}: cannot make this folder: {}", folder.string(),
-          error.message());
-}
-
-// Puts a record aside under a free name, with what belongs to it.
-void put_aside(const fs::path& record) {
-  for (int n = 1; fs::exists(record); ++n) {
-    const fs::path aside = record.string() + ".damaged-" + std::to_string(n);
-    if (fs::exists(aside)) continue;
-    std::error_code error;
-    for (const char* part : {"-wal", "-shm"}) fs::remove(record.string() + part, error);
-    fs::rename(record, aside, error);
-    require(!error, ExitCode::cannot_create, "{}: cannot be put aside: {}", record.string(),
-            error.message());
-  }
-}
-
-BatchStore open_record(const fs::path& record) {
-  try {
-    return BatchStore(record);
-  } catch (const Error& error) {
-    if (error.code() != ExitCode::bad_data) throw;
-    throw Error(error.code(), std::string(error.what()) +
-                                  " with --rebuild, which finds the pictures that are there again");
-  }
-}
-
 // Whether a second attempt may mend it.
 bool may_pass(ExitCode code) {
   return code == ExitCode::memory || code == ExitCode::device || code == ExitCode::internal ||
@@ -78,6 +47,7 @@ bool may_pass(ExitCode code) {
 struct PassFailure {
   ExitCode code;
   std::string reason;
+  bool is_of_device = false;  // a GPU that failed once fails this process from now on
 };
 
 class BatchRun {
@@ -90,16 +60,15 @@ class BatchRun {
   ExitCode run() {
     const std::uint64_t pictures = count();
     if (batch_.options.dry_run) return tell_expansions(pictures);
-    make_list_folder(batch_.folder);
-    const fs::path record = batch_record(batch_.folder, part_.part, part_.parts);
-    if (batch_.options.rebuild) put_aside(record);
-    store_.emplace(open_record(record));
+    signals_.emplace();
+    store_.emplace(open_batch_record(batch_.folder, part_, batch_.options.rebuild));
     take_list();
-    Heartbeat heartbeat(record, self_);
+    Heartbeat heartbeat(store_->path(), self_);
     heartbeat_ = &heartbeat;
     begin();
-    ExitCode code = ExitCode::ok;
+    ExitCode code = signals_->exit_code();
     while (code == ExitCode::ok && work(code)) {
+      if (code == ExitCode::ok) code = signals_->exit_code();
     }
     progress_->finish();
     const ExitCode worst = end(code);
@@ -190,7 +159,7 @@ class BatchRun {
     const auto pass = store_->claim(self_, models_key_);
     if (!pass) {
       if (store_->running().empty()) return false;
-      wait(code);
+      wait();
       return true;
     }
     heartbeat_->begin(pass->id, pass->step);
@@ -206,10 +175,8 @@ class BatchRun {
   }
 
   // For processes that hold the last passes: one of them may die.
-  void wait(ExitCode& code) {
-    const Signals signals;
+  void wait() {
     std::this_thread::sleep_for(kLookEvery);
-    code = signals.exit_code();
     tell_progress(0);
   }
 
@@ -233,7 +200,18 @@ class BatchRun {
         if (std::exchange(is_first, false)) store_->beat(pass.id, self_, step);
         tell_progress(step);
       };
-      const PaintResult result = paint_pictures(requests, hooks);
+      code = signals_->exit_code();
+      PaintResult result{.code = code, .steps = pass.step, .pictures = {}, .losses = {}};
+      if (code == ExitCode::ok) {
+        signals_.reset();  // it has its own
+        try {
+          result = paint_pictures(requests, hooks);
+        } catch (...) {
+          signals_.emplace();
+          throw;
+        }
+        signals_.emplace();
+      }
       code = result.code;
       if (code != ExitCode::ok) {
         heartbeat_->end();
@@ -250,7 +228,10 @@ class BatchRun {
     } catch (const c10::Error& error) {
       std::string reason = error.what_without_backtrace();
       reason.resize(std::min(reason.find('\n'), reason.size()));
-      return PassFailure{is_out_of_memory(error) ? ExitCode::memory : ExitCode::internal, reason};
+      const bool is_memory = is_out_of_memory(error);
+      return PassFailure{.code = is_memory ? ExitCode::memory : ExitCode::internal,
+                         .reason = reason,
+                         .is_of_device = !is_memory && models_ && models_->device.is_cuda()};
     }
   }
 
@@ -320,6 +301,9 @@ class BatchRun {
     } else {
       progress_->note(text);
     }
+    if (failure.is_of_device) {
+      fail(ExitCode::internal, "the device fails ({}); the same command goes on", failure.reason);
+    }
     if (failed && !batch_.options.keep_going) code = failure.code;
   }
 
@@ -361,6 +345,7 @@ class BatchRun {
   BatchPart part_;
   BatchItems items_;
   ProcessName self_ = this_process();
+  std::optional<Signals> signals_;  // but while a pass is painted
   std::optional<BatchStore> store_;
   Heartbeat* heartbeat_ = nullptr;
   std::optional<Progress> progress_;
@@ -382,22 +367,5 @@ class BatchRun {
 }  // namespace
 
 ExitCode run_batch(const Batch& batch) { return BatchRun(batch).run(); }
-
-BatchPart parse_batch_part(const std::string& text) {
-  if (text.empty()) return {};
-  const char* const end = text.data() + text.size();
-  BatchPart part;
-  const auto first = std::from_chars(text.data(), end, part.part);
-  const bool has_slash = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
-  bool is_part = false;
-  if (has_slash) {
-    const auto second = std::from_chars(first.ptr + 1, end, part.parts);
-    is_part = second.ec == std::errc() && second.ptr == end && part.part >= 0 &&
-              part.part < part.parts && part.parts <= 1'000'000;
-  }
-  require(is_part, ExitCode::bad_value,
-          "--shard {}: expected i/n with i from 0 to n - 1, as 0/8 to 7/8", text);
-  return part;
-}
 
 }  // namespace pincel

@@ -60,10 +60,4 @@ struct Batch {
 // did; after a signal with its code, to be gone on with.
 ExitCode run_batch(const Batch& batch);
 
-// Part `part` of `parts`, read from "3/8"; 0 of 0 for "". Error (bad value) otherwise.
-struct BatchPart {
-  std::int64_t part = 0, parts = 0;
-};
-BatchPart parse_batch_part(const std::string& text);
-
 }  // namespace pincel
