@@ -78,7 +78,7 @@ void print_json(const std::vector<Verdict>& verdicts, const std::vector<std::str
 void print_table(const std::vector<Verdict>& verdicts, const std::vector<std::string>& prompts,
                  std::int64_t top) {
   for (const Verdict& verdict : verdicts) {
-    print(ranking_text(verdict.image, verdict.ranking, prompts, top));
+    print(ranking_text(verdict.image, verdict.ranking, prompts, {.top = top}));
   }
 }
 

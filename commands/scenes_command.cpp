@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "commands/arguments.h"
@@ -25,6 +26,10 @@ struct ScenesOptions {
   std::string kind = "any";
   std::string sheet;
   std::string output;
+  std::vector<std::string> things;
+  std::string language = "any";
+  bool labelled = false;
+  bool held_out = false;
   bool list = false;
 
   template <class V>
@@ -35,6 +40,11 @@ struct ScenesOptions {
     visit("kind", kind, "what they show", OneOf{{"any", "one_thing", "two_things", "styled"}});
     visit("sheet", sheet, "write one PNG with all of them and their captions");
     visit("output", output, "write each as a PNG with its caption in a .txt into this folder");
+    visit("things", things, "show these, one after another and over again; by any name of --list");
+    visit("language", language, "of the captions", OneOf{{"any", "en", "es", "pt"}});
+    visit("labelled", labelled,
+          "put each into a folder of --output named after the first thing that it shows");
+    visit("held_out", held_out, "scenes that no training draws, to measure on");
     visit("list", list, "print the names of all things in English, Spanish and Portuguese");
   }
 };
@@ -55,12 +65,44 @@ void print_things(const World& world) {
                world.name(thing, Language::pt));
 }
 
-void make_folder(const fs::path& folder) {
+void make_scene_folder(const fs::path& folder) {
   std::error_code failure;
   fs::create_directories(folder, failure);
   require(!failure && fs::is_directory(folder), ExitCode::cannot_create,
           "{}: cannot make this folder: {}", folder.string(),
           failure ? failure.message() : "a file is in the way");
+}
+
+// Where scene i goes, without the ending.
+fs::path stem_of_scene(const ScenesOptions& options, const World& world, const Scene& scene,
+                       std::int64_t i) {
+  fs::path folder = options.output;
+  if (options.labelled) {
+    std::string label = world.name(scene.things.at(0), Language::en);
+    std::replace(label.begin(), label.end(), '/', '-');
+    folder /= label;
+    make_scene_folder(folder);
+  }
+  return folder / fmt::format("scene_{:06}", i);
+}
+
+SceneRequest request_of(const ScenesOptions& options) {
+  SceneRequest request{.size = static_cast<int>(options.size), .kind = kind_named(options.kind)};
+  if (options.language == "en") request.language = static_cast<int>(Language::en);
+  if (options.language == "es") request.language = static_cast<int>(Language::es);
+  if (options.language == "pt") request.language = static_cast<int>(Language::pt);
+  return request;
+}
+
+// The things of --things by their numbers. Error (bad value) for one that nobody draws.
+std::vector<int> asked_things(const World& world, const std::vector<std::string>& names) {
+  std::vector<int> numbers;
+  for (const std::string& name : names) {
+    numbers.push_back(world.find(name));
+    require(numbers.back() >= 0, ExitCode::bad_value,
+            "things: no scene shows '{}'; 'pincel scenes --list' names what they show", name);
+  }
+  return numbers;
 }
 
 }  // namespace
@@ -78,21 +120,26 @@ int scenes_command(const std::vector<std::string>& arguments) {
   require(line.words.empty(), ExitCode::usage,
           "scenes: '{}' is no option; `pincel help scenes` lists them",
           line.words.empty() ? "" : line.words.front());
+  require(!options.labelled || !options.output.empty(), ExitCode::usage,
+          "scenes: --labelled makes folders; give --output FOLDER for them");
   require(options.list || !options.sheet.empty() || !options.output.empty(), ExitCode::usage,
           "scenes: nothing to write; give --sheet FILE.png, --output FOLDER or --list");
 
   const World world;
   if (options.list) print_things(world);
   if (options.sheet.empty() && options.output.empty()) return 0;
-  if (!options.output.empty()) make_folder(options.output);
-  const SceneRequest request{.size = static_cast<int>(options.size),
-                             .kind = kind_named(options.kind)};
+  if (!options.output.empty()) make_scene_folder(options.output);
+  SceneRequest request = request_of(options);
+  const std::vector<int> things = asked_things(world, options.things);
+  const std::uint64_t first =
+      static_cast<std::uint64_t>(options.seed) + (options.held_out ? kHeldOut : 0);
   std::vector<Picture> pictures;
   std::vector<std::string> captions;
   for (std::int64_t i = 0; i < options.count; ++i) {
-    Scene scene = world.draw(static_cast<std::uint64_t>(options.seed + i), request);
+    if (!things.empty()) request.thing = things[static_cast<std::size_t>(i) % things.size()];
+    Scene scene = world.draw(first + static_cast<std::uint64_t>(i), request);
     if (!options.output.empty()) {
-      const fs::path stem = fs::path(options.output) / fmt::format("scene_{:06}", i);
+      const fs::path stem = stem_of_scene(options, world, scene, i);
       write_png(stem.string() + ".png", scene.picture);
       write_file_atomically(stem.string() + ".txt", scene.caption + "\n");
     }

@@ -4,7 +4,6 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <thread>
 #include <utility>
@@ -30,22 +29,31 @@ int reader_count(std::int64_t asked) {
 
 // What a reading thread makes of one file.
 struct ReadSquare {
-  Picture square;
+  std::vector<float> planes;  // [3, S, S] in [0, 1]
   std::string why;
   bool is_wanted = true;
 };
 
-// [B, S, S, 3] of bytes as the model's tensors.
-at::Tensor stacked(const std::vector<ReadSquare>& squares, std::int64_t side) {
-  const torch::NoGradGuard no_grad;
-  const at::Tensor bytes =
-      torch::empty({static_cast<std::int64_t>(squares.size()), side, side, 3}, torch::kUInt8);
-  auto* to = bytes.mutable_data_ptr<std::uint8_t>();
-  for (const ReadSquare& one : squares) {
-    std::memcpy(to, one.square.rgb.data(), one.square.rgb.size());
-    to += one.square.rgb.size();
+// As from_picture() does, but on the reading thread.
+std::vector<float> planes_of(const Picture& square) {
+  const std::size_t area = square.rgb.size() / 3;
+  std::vector<float> planes(square.rgb.size());
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    float* to = planes.data() + channel * area;
+    const std::uint8_t* from = square.rgb.data() + channel;
+    for (std::size_t i = 0; i < area; ++i) to[i] = static_cast<float>(from[3 * i]) / 255.0F;
   }
-  return bytes.permute({0, 3, 1, 2}).to(torch::kFloat).div_(255).contiguous();
+  return planes;
+}
+
+at::Tensor stacked(const std::vector<ReadSquare>& squares, std::int64_t side) {
+  const at::Tensor pixels =
+      torch::empty({static_cast<std::int64_t>(squares.size()), 3, side, side}, torch::kFloat);
+  auto* to = pixels.mutable_data_ptr<float>();
+  for (const ReadSquare& one : squares) {
+    to = std::copy(one.planes.begin(), one.planes.end(), to);
+  }
+  return pixels;
 }
 
 }  // namespace
@@ -66,7 +74,7 @@ struct PictureStream::Readers {
       if (!made.is_wanted) return made;
       const Picture picture = decode_picture_bytes(bytes, path.string());
       if (options.seen) options.seen(number, picture);
-      made.square = fitted_square(picture, config);
+      made.planes = planes_of(fitted_square(picture, config));
     } catch (const Error& error) {
       made.why = error.what();
     } catch (const std::bad_alloc&) {

@@ -40,6 +40,8 @@ TEST_CASE("a stream hands out, in order, what a CLIP sees of each picture") {
   std::vector<std::size_t> ends;
   while (const auto batch = stream.next()) {
     CHECK(batch->unread.empty());
+    const Picture first = decode_picture(paths[batch->places[0]]);
+    CHECK(batch->pixels[0].equal(from_picture(fitted_square(first, clip.config()))[0]));
     REQUIRE(batch->pixels.sizes() ==
             at::IntArrayRef({static_cast<std::int64_t>(batch->places.size()), 3, 32, 32}));
     embedded.push_back(clip.images(batch->pixels));
