@@ -29,6 +29,8 @@ struct RunOptions {
   std::int64_t stop_after = 0;
   std::string resume;
   double checkpoint_every = 5;
+  std::string moderate;
+  std::string index;
   OutputOptions out;
   bool quiet = false;
   bool json = false;
@@ -56,6 +58,9 @@ struct RunOptions {
           "under outputs/");
     visit("checkpoint_every", checkpoint_every,
           "seconds between two checkpoints to go on from; 0: after each step", Range{0, 1e6});
+    visit("moderate", moderate,
+          "refuse prompts and pictures that this policy flags; 'usual': configs/moderation.yaml");
+    visit("index", index, "put the picture into the index in this folder, for 'pincel search'");
     out.fields(visit);
     visit("quiet", quiet, "say nothing but the path of the picture");
     visit("json", json, "events as JSON lines on standard output");

@@ -10,6 +10,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "commands/paint_guard.h"
 #include "commands/paint_resume.h"
 #include "commands/painted_picture.h"
 #include "commands/signals.h"
@@ -44,10 +45,11 @@ std::vector<PictureOrder> orders_of(const std::vector<PaintRequest>& requests) {
 // One pass from its folders to its last line.
 class PaintRun {
  public:
-  PaintRun(std::vector<PaintRequest> requests, const PaintHooks& hooks)
+  PaintRun(std::vector<PaintRequest> requests, const PaintHooks& hooks, PaintGuard& guard)
       : start_(Clock::now()),
         requests_(std::move(requests)),
         hooks_(hooks),
+        guard_(guard),
         own_models_(hooks.models == nullptr ? load_models() : PainterModels{}),
         pictures_(make_pictures()),
         checkpoints_(pictures_[0]->folder()),
@@ -285,6 +287,9 @@ class PaintRun {
                                   .why = painter_->plateau().is_over ? "plateau" : "",
                                   .views_at_once = plan.at_once < plan.views ? plan.at_once : 0};
     const at::Tensor all = painter_->pictures();
+    std::vector<std::filesystem::path> folders;
+    for (const auto& picture : pictures_) folders.push_back(picture->folder());
+    guard_.expect_allowed(all, folders);
     for (std::size_t i = 0; i < pictures_.size(); ++i) {
       pictures_[i]->end(picture_of(all, i), painter_->svg(static_cast<std::int64_t>(i)), how);
     }
@@ -294,6 +299,7 @@ class PaintRun {
   double seconds_before_ = 0;  // of earlier processes
   std::vector<PaintRequest> requests_;
   const PaintHooks& hooks_;
+  PaintGuard& guard_;
   PainterModels own_models_;
   std::vector<std::unique_ptr<PaintedPicture>> pictures_;
   CheckpointPair checkpoints_;
@@ -321,17 +327,26 @@ std::vector<std::filesystem::path> pictures_there(const std::vector<PaintRequest
 
 PaintResult paint_pictures(const std::vector<PaintRequest>& requests, const PaintHooks& hooks) {
   require(!requests.empty(), ExitCode::internal, "no picture to paint");
+  PaintGuard guard(requests);
   if (hooks.takes_up) {
     auto found = pictures_there(requests);
     if (!found.empty()) {
       PaintResult before;
       before.steps = requests[0].picture.steps;
       before.pictures = std::move(found);
+      guard.index(before.pictures);
       return before;
     }
   }
   const Signals signals;
-  return PaintRun(requests, hooks).paint(signals);
+  try {
+    PaintResult result = PaintRun(requests, hooks, guard).paint(signals);
+    guard.index(result.pictures);
+    return result;
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::policy) guard.forget();
+    throw;
+  }
 }
 
 ExitCode paint_picture(const PaintRequest& request) { return paint_pictures({request}).code; }
@@ -340,7 +355,8 @@ bool share_a_pass(const PaintRequest& a, const PaintRequest& b) {
   const auto shared = [](PaintRequest request) {
     request.picture.guidance.prompts.clear();
     request.picture.seed = 0;
-    return config_json(request) + to_json(fields_of(request.run.out));
+    return config_json(request) + to_json(fields_of(request.run.out)) + request.run.moderate +
+           "\n" + request.run.index;
   };
   const auto same_file = [](const UsedFile& x, const UsedFile& y) {
     return x.role == y.role && x.sha256 == y.sha256;
