@@ -2,6 +2,7 @@
 #include "commands/batch_record.h"
 
 #include <charconv>
+#include <chrono>
 #include <system_error>
 
 #include "core/error.h"
@@ -10,6 +11,8 @@ namespace pincel {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kOldTemporary{10};
 
 void make_list_folder(const fs::path& folder) {
   std::error_code error;
@@ -31,10 +34,24 @@ void put_aside(const fs::path& record) {
   }
 }
 
+// Of tables that a process was killed over; another may be writing one just now.
+void remove_old_temporaries(const fs::path& folder) {
+  const auto old = fs::file_time_type::clock::now() - kOldTemporary;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    const bool is_temporary = name.starts_with(".batch") && name.find(".tmp-") != name.npos;
+    std::error_code ignored;
+    if (is_temporary && entry->last_write_time(ignored) < old) fs::remove(*entry, ignored);
+  }
+}
+
 }  // namespace
 
 BatchStore open_batch_record(const fs::path& folder, const BatchPart& part, bool rebuild) {
   make_list_folder(folder);
+  remove_old_temporaries(folder);
   const fs::path record = batch_record(folder, part.part, part.parts);
   if (rebuild) put_aside(record);
   try {
