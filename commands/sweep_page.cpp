@@ -126,7 +126,8 @@ std::string what_mattered(const SweepView& view) {
   out +=
       "</tbody></table></div>\n<p><small>The share is eta squared: of the sum of squares of all "
       "scores, what lies between the values of a setting. The mark is what a setting without "
-      "any effect would show; p is how likely chance alone shows as much (F test).</small>"
+      "any effect would show; p is how likely chance alone shows as much beside the other settings "
+      "(F test).</small>"
       "</p>\n";
   return out;
 }

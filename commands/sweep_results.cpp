@@ -146,6 +146,8 @@ std::vector<ScoreMean> means_of_axis(const SweepPlan& plan, const std::vector<Sw
 std::vector<AxisEffect> axis_effects(const SweepPlan& plan,
                                      const std::vector<SweepResult>& results) {
   std::vector<AxisEffect> effects;
+  double rest = 1, degrees = -1;  // of what no setting explains
+  for (const SweepResult& result : results) degrees += result.score ? 1 : 0;
   for (std::size_t axis = 0; axis < plan.axes.size(); ++axis) {
     std::vector<GroupedValue> values;
     for (std::size_t i = 0; i < plan.cells.size(); ++i) {
@@ -153,7 +155,17 @@ std::vector<AxisEffect> axis_effects(const SweepPlan& plan,
     }
     const VarianceShare share = variance_between(values);
     const bool tells = share.by_chance > 0 && share.by_chance < 1;
-    if (tells) effects.push_back({axis, share});
+    if (!tells) continue;
+    effects.push_back({axis, share});
+    rest -= share.share;
+    degrees -= share.degrees;
+  }
+  // Beside the other settings, rather than with what they do taken for chance; where shares
+  // overlap, each alone.
+  const bool is_apart = rest > -1e-9 && degrees > 0;
+  for (AxisEffect& effect : effects) {
+    if (!is_apart) break;
+    effect.of.p_value = chance_of_share(effect.of.share, effect.of.degrees, rest, degrees);
   }
   std::stable_sort(effects.begin(), effects.end(), [](const AxisEffect& a, const AxisEffect& b) {
     return a.of.share > b.of.share;

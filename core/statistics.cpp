@@ -102,13 +102,17 @@ VarianceShare variance_between(const std::vector<GroupedValue>& values) {
   VarianceShare share{.by_chance = static_cast<double>(groups.size() - 1) / (count - 1)};
   const double noise = count * std::pow(1e-12 * std::abs(mean), 2);  // of rounding alone
   if (whole > noise) share.share = std::min(1.0, between / whole);
-  // Of groups that mean nothing the share has a beta distribution.
-  const auto degrees = static_cast<double>(groups.size() - 1);
-  const double rest = count - 1 - degrees;
-  if (degrees > 0 && rest > 0) {
-    share.p_value = incomplete_beta(rest / 2, degrees / 2, 1 - share.share);
-  }
+  share.degrees = static_cast<double>(groups.size() - 1);
+  share.p_value =
+      chance_of_share(share.share, share.degrees, 1 - share.share, count - 1 - share.degrees);
   return share;
+}
+
+double chance_of_share(double share, double degrees, double rest, double rest_degrees) {
+  constexpr double kNothing = 1e-9;  // rounding
+  if (share < kNothing || degrees <= 0 || rest_degrees <= 0) return 1;
+  const double noise = std::max(rest, 0.0);
+  return incomplete_beta(rest_degrees / 2, degrees / 2, noise / (noise + share));
 }
 
 }  // namespace pincel

@@ -27,8 +27,13 @@ struct GroupedValue {
 struct VarianceShare {
   double share = 0;      // eta squared: sum of squares between groups by the whole one; 0 of equals
   double by_chance = 0;  // what groups that mean nothing would be expected to show
-  double p_value = 1;    // how likely they would show as much (F test)
+  double degrees = 0;    // of freedom: groups less one
+  double p_value = 1;    // how likely they would show as much, all the rest being chance
 };
 VarianceShare variance_between(const std::vector<GroupedValue>& values);
+
+// How likely chance gives groups a share as large beside a rest that is chance (F test), each with
+// its degrees of freedom; 1 where there is nothing to tell by.
+double chance_of_share(double share, double degrees, double rest, double rest_degrees);
 
 }  // namespace pincel

@@ -69,7 +69,7 @@ TEST_CASE("what mattered most is said with its share") {
   CHECK(effects[1].axis == 2);
   const std::string words = effects_in_words(of.plan, effects);
   CHECK(has(words, "drawer mattered most: it explains 96 % of the differences"));
-  CHECK(has(words, "seed explains 4 %, no more than chance may, rate explains 0 %"));
+  CHECK(has(words, "seed explains 4 %, rate explains 0 %, no more than chance may"));
   CHECK(effects_in_words(of.plan, {}).empty());
 }
 

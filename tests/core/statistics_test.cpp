@@ -35,10 +35,19 @@ TEST_CASE("the share between groups is eta squared") {
   CHECK(share.share == Approx(0.8));
   CHECK(share.by_chance == Approx(1.0 / 3));
   CHECK(share.p_value == Approx(0.10557280900008412).epsilon(1e-9));  // scipy.stats.f_oneway
+  CHECK(share.degrees == 1);
   CHECK(variance_between({{0, 1}, {1, 1}, {2, 1}}).share == 0);
   CHECK(variance_between({{0, 0.1}, {1, 0.1}, {0, 0.1}}).share == 0);
   CHECK(variance_between({{0, 1}, {0, 2}, {1, 1}, {1, 2}}).share == Approx(0).margin(1e-12));
   CHECK(variance_between({}).share == 0);
+}
+
+TEST_CASE("how likely chance gives a share is told by an F test") {
+  // scipy.stats.f.sf((0.2 / 3) / (0.16 / 28), 3, 28)
+  CHECK(chance_of_share(0.2, 3, 0.16, 28) == Approx(3.8891623734258495e-05).epsilon(1e-9));
+  CHECK(chance_of_share(0.5, 1, 0, 4) == 0);
+  CHECK(chance_of_share(0, 1, 0, 4) == 1);
+  CHECK(chance_of_share(0.5, 1, 0.5, 0) == 1);
 }
 
 }  // namespace
