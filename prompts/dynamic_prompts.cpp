@@ -23,6 +23,8 @@ constexpr int kMostNested = 10;
 constexpr std::size_t kMostWays = 1'000'000;  // numbers kept for one choice
 constexpr std::size_t kMostWildcardBytes = 8 << 20;
 constexpr double kMostChoiceWeight = 1e6;
+constexpr std::size_t kMostWeightLength = 22;  // characters, with the "::"
+constexpr std::size_t kMostBoundsLength = 11;  // with the "$$"
 
 // An empty choice leaves its blanks behind.
 std::string without_double_blanks(const std::string& text) {
@@ -59,8 +61,8 @@ struct ChoiceBounds {
 };
 
 std::optional<ChoiceBounds> read_bounds(std::string_view text) {
-  const std::size_t end = text.find("$$");
-  if (end == std::string_view::npos || end == 0 || end > 9) return std::nullopt;
+  const std::size_t end = text.substr(0, kMostBoundsLength).find("$$");
+  if (end == std::string_view::npos || end == 0) return std::nullopt;
   const std::string_view bounds = text.substr(0, end);
   if (bounds.find_first_not_of("0123456789-") != bounds.npos) return std::nullopt;
   const std::size_t hyphen = bounds.find('-');
@@ -233,8 +235,9 @@ class DynamicParser {
   double weight() {
     std::size_t begin = at_;
     while (begin < text_.size() && text_[begin] == ' ') ++begin;
-    const std::size_t end = text_.find("::", begin);
-    if (end == std::string_view::npos || end == begin || end - begin > 20) return 1;
+    const std::size_t length = text_.substr(begin, kMostWeightLength).find("::");
+    if (length == std::string_view::npos || length == 0) return 1;
+    const std::size_t end = begin + length;
     double value = 0;
     const auto [stop, error] = std::from_chars(text_.data() + begin, text_.data() + end, value);
     if (error != std::errc() || stop != text_.data() + end) return 1;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <random>
 #include <set>
 
 #include "core/error.h"
@@ -104,6 +105,36 @@ TEST_CASE("large numbers are counted without being gone through, and end at a bo
   CHECK(prompt.count() == 1'000'000'000'000'000'000);
   CHECK(prompt.at(123456789012345678) == "123456789012345678");
   CHECK(reader.read(tens + tens + tens, "p").count() == DynamicPrompt::kUncounted);
+}
+
+TEST_CASE("random texts are read or refused, and all that is counted can be told") {
+  const TemporaryFolder folder;
+  folder.file("a.txt", "x\n{y|z}\n");
+  const std::vector<std::string> pieces = {"{", "}",     "|",           "$$",  "__a__", "__",
+                                           "2", "1-2",   "-",           "2::", "\\",    "a",
+                                           " ", "{a|b}", "{2$$ and $$", "é"};
+  std::mt19937 numbers(7);
+  int read = 0;
+  for (int i = 0; i < 4000; ++i) {
+    std::string text;
+    for (std::size_t n = numbers() % 14; n > 0; --n) text += pieces[numbers() % pieces.size()];
+    INFO(text);
+    try {
+      const DynamicPrompt prompt = DynamicPromptReader(folder.path()).read(text, "p");
+      REQUIRE(prompt.count() > 0);
+      prompt.at(0);
+      prompt.at(prompt.count() - 1);
+      prompt.sample(numbers());
+      ++read;
+    } catch (const Error& error) {
+      const bool is_known =
+          error.code() == ExitCode::bad_value || error.code() == ExitCode::missing_input;
+      CHECK(is_known);
+    }
+  }
+  CHECK(read > 1000);
+  const std::string many = std::string(16000, '{');
+  CHECK_THROWS_AS(DynamicPromptReader(folder.path()).read(many, "p"), Error);
 }
 
 TEST_CASE("what cannot be read is named with its place") {
