@@ -31,7 +31,7 @@ std::string models_of(const PaintRequest& request) {
 }
 
 // Of all that decides on the picture but prompts and seed; the same on any machine.
-std::string group_of(PaintRequest request, const std::string& precision) {
+std::string sum_of(PaintRequest request, const std::string& precision) {
   request.run.device.clear();
   request.run.threads = 0;
   request.picture.precision = precision;
@@ -39,6 +39,7 @@ std::string group_of(PaintRequest request, const std::string& precision) {
   request.picture.seed = 0;
   std::string text = config_json(request);
   text += to_json(fields_of(request.run.out));
+  if (!request.run.moderate.empty()) text += "\nmoderate " + request.run.moderate;
   for (const UsedFile& file : request.files) {
     text += "\n";
     text += file.role;
@@ -106,7 +107,8 @@ const SharedRequest& BatchItems::shared(const std::string& settings, bool has_pr
   const PaintOptions& picture = made->request.picture;
   PaintRequest plain;
   line.settings.fill(paint_fields(plain));
-  made->group = group_of(made->request, plain.picture.precision);
+  made->sum = sum_of(made->request, plain.picture.precision);
+  made->group = sha256(made->sum + "\n" + made->request.run.index);
   made->models = models_of(made->request);
   const bool is_alone = picture.plateau.patience > 0;  // its rate is its own
   made->at_once = is_alone ? 1 : options_.at_once > 0 ? options_.at_once : usual_at_once(picture);
@@ -169,10 +171,10 @@ void BatchItems::expand(const ListItem& item, const std::function<void(const Bat
     for (std::int64_t copy = 0; copy < options_.seeds; ++copy) {
       // A seed of its own from what it is, so that it is the same in a longer list.
       const std::string own = fmt::format("seed {} {} {} {} {}", options_.list_seed, copy,
-                                          is_drawn ? number : 0, base->group, made.prompts);
+                                          is_drawn ? number : 0, base->sum, made.prompts);
       made.seed = given.has_seed ? given.seed + copy
                                  : static_cast<std::int64_t>(mix_seed(0, sha256(own)) >> 32);
-      made.identity = sha256(fmt::format("{} {} {}", base->group, made.seed, made.prompts));
+      made.identity = sha256(fmt::format("{} {} {}", base->sum, made.seed, made.prompts));
       made.folder = slug(made.prompts) + "-" + made.identity.substr(0, 12);
       take(made);
     }

@@ -47,6 +47,7 @@ struct ExpandOptions {
 // What every picture of a list shares with others: its settings resolved without prompts and seed.
 struct SharedRequest {
   PaintRequest request;
+  std::string sum;            // of all that decides on the picture but prompts and seed
   std::string group, models;  // as in BatchItem
   std::int64_t at_once = 1;
 };

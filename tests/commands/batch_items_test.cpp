@@ -99,6 +99,11 @@ TEST_CASE("what is painted decides who an item is, where it is painted does not"
     CHECK(changed.identity != one.identity);
     CHECK(changed.group != one.group);
   }
+  // Into which index it goes decides with whom it is painted, and not who it is.
+  const BatchItem indexed = expanded("{prompts: a, seed: 1, index: there}")[0];
+  CHECK(indexed.identity == one.identity);
+  CHECK(indexed.group != one.group);
+  CHECK(expanded("{prompts: a, seed: 1, moderate: usual}")[0].identity != one.identity);
   const BatchItem other_seed = expanded("{prompts: a, seed: 2}")[0];
   CHECK(other_seed.identity != one.identity);
   CHECK(other_seed.group == one.group);
