@@ -46,9 +46,12 @@ class Trial:
         environment = dict(os.environ, LD_PRELOAD=self.options.library,
                            PINCEL_FAIL_UNDER=self.folder, PINCEL_FAIL=fault,
                            PINCEL_FAIL_COUNT=counts)
-        result = subprocess.run([self.options.pincel, *self.command()], env=environment,
-                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                timeout=300)
+        command = [self.options.pincel, *self.command()]
+        try:
+            result = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.PIPE, text=True, timeout=300)
+        except subprocess.TimeoutExpired:
+            return 124, f"not done after 300 s: {' '.join(command)}", {}
         found = dict(line.split() for line in open(counts)) if os.path.exists(counts) else {}
         return result.returncode, result.stderr, {name: int(n) for name, n in found.items()}
 
