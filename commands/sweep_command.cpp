@@ -129,6 +129,9 @@ class SweepSession {
     if (options_.quiet || options_.json) return;
     std::string text = fmt::format("{} pictures, {} steps in all, in {}\n{}", cells_.size(),
                                    batch_.steps(), folder_.string(), axes_in_words(plan_));
+    if (static_cast<double>(cells_.size()) < plan_.combinations) {
+      text += fmt::format("  drawn from a grid of {:.0f}\n", plan_.combinations);
+    }
     if (done > 0) text += fmt::format("  {} of them are there already\n", done);
     print(text);
   }

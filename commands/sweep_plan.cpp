@@ -83,6 +83,8 @@ class SweepReader {
     SweepPlan plan;
     plan.combinations = 1;
     for (const AxisOfChoices& axis : axes_) {
+      require(!over.has(axis.name), ExitCode::bad_value,
+              "'{}' is an axis of {}: it cannot be the same for all", axis.name, source_);
       SweepAxis& written = plan.axes.emplace_back(SweepAxis{axis.name, {}});
       for (const AxisChoice& choice : axis.choices) written.values.push_back(choice.name);
       plan.combinations *= static_cast<double>(axis.choices.size());

@@ -87,6 +87,8 @@ TEST_CASE("flags win over the file") {
   const SweepPlan plan = plan_of("fixed: {prompts: a, steps: 3}\naxes: {seed: [4]}\n", 9, over);
   CHECK(painted(plan.cells[0]).picture.steps == 9);
   CHECK(plan.seed_axis == 0);
+  CHECK(has(refusal(ExitCode::bad_value, [&] { plan_of("axes: {steps: [1, 2]}\n", 9, over); }),
+            "'steps' is an axis of"));
 }
 
 TEST_CASE("labels tell numbers apart by their settings") {

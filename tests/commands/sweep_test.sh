@@ -35,6 +35,7 @@ refuse 66 "nowhere.yaml" sweep nowhere.yaml
 refuse 78 "typed.yaml:1:15: steps is 'many', expected a whole number" sweep typed.yaml
 refuse 78 "8 pictures \(2 x 2 x 2\), expected at most 7" sweep tiny.yaml --most 7
 refuse 64 "'steps', expected NAME=VALUE" sweep tiny.yaml --set steps
+refuse 64 "'rate' is an axis of tiny.yaml" sweep tiny.yaml --set rate=1
 refuse 66 "nowhere" sweep tiny.yaml --judge nowhere --output other
 refuse 2 "1 pictures are given, expected two" compare a.png
 refuse 66 "nowhere.png" compare nowhere.png nowhere.png
