@@ -20,6 +20,7 @@ int batch_command(const std::vector<std::string>& arguments);
 int batch_status_command(const std::vector<std::string>& arguments);
 int bench_embed_command(const std::vector<std::string>& arguments);
 int bench_kernels_command(const std::vector<std::string>& arguments);
+int bench_search_command(const std::vector<std::string>& arguments);
 int bench_step_command(const std::vector<std::string>& arguments);
 int bench_time_to_score_command(const std::vector<std::string>& arguments);
 int classify_command(const std::vector<std::string>& arguments);

@@ -11,6 +11,8 @@ constexpr Command kCommands[] = {
      bench_embed_command},
     {"bench kernels", "time the pieces of a step beside separate operations",
      bench_kernels_command},
+    {"bench search", "time how long an index of a million pictures takes to answer",
+     bench_search_command},
     {"bench step", "time a step of painting, stage by stage", bench_step_command},
     {"bench time-to-score", "race recipes for painting to the same judged quality",
      bench_time_to_score_command},

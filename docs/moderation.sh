@@ -13,7 +13,7 @@ things=$(sed -n 's/^  - {words: "a \([^"]*\)".*/\1/p' "$policy" | paste -sd,)
   --labelled --output "$folder"
 "$program" scenes --held-out --seed 100001 --count 1200 --kind one_thing --size 96 --labelled \
   --output "$folder"
-"$program" moderate evaluate "$folder" --policy "$policy" --rate 0.01 --output "$folder/found.yaml" \
+"$program" moderate evaluate "$folder" --policy "$policy" --rate 0.003 --output "$folder/found.yaml" \
   --roc "$home/docs/plots/moderation.svg" --quiet
 # The comments stay as they are.
 { sed '/^clip:/,$d' "$policy" && cat "$folder/found.yaml"; } >"$folder/policy.yaml"
