@@ -43,6 +43,7 @@ ends 0 classify scenes --labels $labels --templates openai,es --bars always --to
 check "bars are drawn" grep -q '█' out.txt
 check "two labels a picture" test "$(grep -c %  out.txt)" = 80
 ends 64 classify scenes --labels a,a
+ends 66 classify scenes --labels none.txt
 
 # A folder with all that folders hold: what cannot be read is told of, and the rest is done.
 picture=$(find scenes -name '*.png' | sort | head -n 1)
