@@ -6,12 +6,13 @@
 # killed.
 set -euo pipefail
 program=$1 folder=$2 kills=${3:-50} count=${4:-4000}
-"$program" scenes --count "$count" --seed 1 --size 16 --output "$folder" >/dev/null
+[ -d "$folder" ] || "$program" scenes --count "$count" --seed 1 --size 16 --output "$folder" >/dev/null
+rm -rf "$folder/.pincel" "$folder.other"
 cp -r "$folder" "$folder.other"
 
 grown=0 last=0
 for ((i = 0; grown < kills && i < 4 * kills; i++)); do
-  tenths=$((RANDOM % 16 + 8))
+  tenths=$((RANDOM % 12 + 6))
   timeout -s KILL "$((tenths / 10)).$((tenths % 10))" "$program" search index "$folder" --batch 2 --quiet \
     --threads 1 >/dev/null 2>&1 || true
   [ -f "$folder/.pincel/index.db" ] || continue
