@@ -12,7 +12,7 @@ cp -r "$folder" "$folder.other"
 
 grown=0 last=0
 for ((i = 0; grown < kills && i < 4 * kills; i++)); do
-  tenths=$((RANDOM % 12 + 6))
+  tenths=$((RANDOM % 25 + 12))
   timeout -s KILL "$((tenths / 10)).$((tenths % 10))" "$program" search index "$folder" --batch 2 --quiet \
     --threads 1 >/dev/null 2>&1 || true
   [ -f "$folder/.pincel/index.db" ] || continue
