@@ -16,7 +16,7 @@
 namespace pincel {
 namespace {
 
-constexpr int kTemporaryLetters = 12;  // at the end of a temporary's name
+constexpr int kTemporaryLetters = 12;                 // at the end of a temporary's name
 constexpr std::size_t kPiece = std::size_t{1} << 30;  // Linux moves less than 2 GiB per call
 
 std::string reason(int error) { return std::generic_category().message(error); }
@@ -106,8 +106,8 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   // 255 bytes is the longest name; 26 are for the dots and the random part.
   const std::string name = path_.filename().string();
   for (int attempt = 0; attempt < 100 && descriptor_ < 0; ++attempt) {
-    temporary_ =
-        folder_of(path_) / fmt::format(".{}.tmp-{}", name.substr(0, 229), random_letters(kTemporaryLetters));
+    temporary_ = folder_of(path_) /
+                 fmt::format(".{}.tmp-{}", name.substr(0, 229), random_letters(kTemporaryLetters));
     descriptor_ = open_again(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (descriptor_ < 0 && errno != EEXIST) break;
   }
