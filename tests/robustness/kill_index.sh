@@ -12,7 +12,7 @@ cp -r "$folder" "$folder.other"
 
 grown=0 last=0
 for ((i = 0; grown < kills && i < 4 * kills; i++)); do
-  tenths=$((RANDOM % 25 + 12))
+  tenths=$((RANDOM % 20 + 6))
   timeout -s KILL "$((tenths / 10)).$((tenths % 10))" "$program" search index "$folder" --batch 2 --quiet \
     --threads 1 >/dev/null 2>&1 || true
   [ -f "$folder/.pincel/index.db" ] || continue
@@ -21,8 +21,12 @@ for ((i = 0; grown < kills && i < 4 * kills; i++)); do
     *) echo "after kill $i: $told" && exit 1 ;;
   esac
   now=$(sed -E 's/.*: ([0-9]+) pictures.*/\1/' <<<"$told")
-  if [ "$now" -gt "$last" ]; then grown=$((grown + 1)); fi
-  last=$now
+  if [ "$now" -gt "$last" ]; then
+    grown=$((grown + 1)) last=$now
+  else  # it was complete, or hardly began: from nothing again
+    rm -rf "$folder/.pincel"
+    last=0
+  fi
 done
 "$program" search index "$folder" --quiet --json >killed.json
 "$program" search index "$folder" --verify
