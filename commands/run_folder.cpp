@@ -100,16 +100,20 @@ void RunFolder::log(std::string_view json) {
 }
 
 void RunFolder::keep_log(std::int64_t step) {
+  log_.close();
+  if (step == 0) {
+    log_.open(log_path(), std::ios::trunc);
+    return;
+  }
   std::string kept;
   std::error_code ignored;
-  if (step > 0 && fs::exists(log_path(), ignored)) {
+  if (fs::exists(log_path(), ignored)) {
     std::istringstream lines(read_whole_file(log_path(), kLargestLog));
     for (std::string line; std::getline(lines, line);) {
       const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
       if (json.is_object() && json.value("step", std::int64_t{0}) <= step) kept += line + "\n";
     }
   }
-  log_.close();
   write_file_atomically(log_path(), kept);
 }
 

@@ -60,8 +60,6 @@ TEST_CASE("an output that cannot be is refused before anything is painted") {
   CHECK(has(refused(ExitCode::bad_value, {.format = "png"}, "a.jpg"), "--format asks for png"));
   CHECK(has(refused(ExitCode::bad_value, {.format = "jpeg", .depth = 16}, ""), "8 bits"));
   CHECK(has(refused(ExitCode::bad_value, {.depth = 12}, ""), "expected 8 or 16"));
-  folder.file("a.png", "x");
-  CHECK(has(refused(ExitCode::cannot_create, {}, "a.png"), "is there already"));
 }
 
 TEST_CASE("frames are kept every n-th step") {

@@ -13,6 +13,12 @@ asked=("a red apple" --drawer rgb --size 40x30 --cutouts.count 2 --threads 1 --s
 "$program" paint "${asked[@]}" --output whole --quiet >out.txt 2>err.txt
 check "a painting ends" test -s whole/picture.png
 
+"$program" paint "${asked[@]}" --output whole >out.txt 2>err.txt
+check "a picture is not painted over" test $? = 73
+cp whole/picture.png named.png
+"$program" paint "${asked[@]}" --output named.png >out.txt 2>err.txt
+check "nor is one that is named" test $? = 73
+
 # interrupted SIGNAL FOLDER OPTIONS...: painted until step 3, then the signal; gives the exit code.
 interrupted() {
   local signal=$1 to=$2 pid

@@ -66,12 +66,30 @@ TEST_CASE("a file where the folder should be is refused") {
   CHECK(code_of("file/below") == ExitCode::cannot_create);
 }
 
-TEST_CASE("a picture that is there already is not overwritten") {
+TEST_CASE("two runs do not share a folder, and what a killed one left half written goes") {
   const Inside inside;
+  {
+    const RunFolder folder("run", "x");
+    std::ofstream("run/.picture.png.tmp-abcdefghij12") << "half";
+    std::ofstream("run/mine.tmp-abcdefghij12") << "not ours";
+    CHECK(code_of("run") == ExitCode::temporary);
+  }
   CHECK(code_of("run") == ExitCode::ok);
-  CHECK(code_of("run") == ExitCode::ok);
-  std::ofstream("run/picture.png") << "x";
-  CHECK(code_of("run") == ExitCode::cannot_create);
+  CHECK_FALSE(fs::exists("run/.picture.png.tmp-abcdefghij12"));
+  CHECK(fs::exists("run/mine.tmp-abcdefghij12"));
+}
+
+TEST_CASE("a log goes on after a step, without what came later") {
+  const Inside inside;
+  RunFolder folder("run", "x");
+  for (const char* line : {"{\"event\":\"start\"}", "{\"step\":1}", "{\"step\":2}", "{\"ste"}) {
+    folder.log(line);
+  }
+  folder.keep_log(1);
+  folder.log("{\"step\":2,\"again\":true}");
+  std::ifstream log("run/log.jsonl");
+  const std::string lines(std::istreambuf_iterator<char>(log), {});
+  CHECK(lines == "{\"event\":\"start\"}\n{\"step\":1}\n{\"step\":2,\"again\":true}\n");
 }
 
 TEST_CASE("the log grows by whole lines and a full disk is told") {
