@@ -98,6 +98,10 @@ nlohmann::json comparable(const std::string& config) {
 
 }  // namespace
 
+OutputPlace place_of_request(const PaintRequest& request) {
+  return request.place ? *request.place : output_place(request.run.output);
+}
+
 void put_requests(Checkpoint& state, const std::vector<PaintRequest>& requests,
                   const fs::path& picture) {
   const PaintRequest& first = requests.at(0);
@@ -105,10 +109,8 @@ void put_requests(Checkpoint& state, const std::vector<PaintRequest>& requests,
   state.metadata["painting.identity"] = identity_of(requests);
   state.metadata["painting.pictures"] = std::to_string(requests.size());
   // One in the folder goes where the folder goes.
-  const bool is_elsewhere = first.place && !first.place->picture.empty();
-  const bool is_named = !output_place(first.run.output).picture.empty();
-  state.metadata["painting.picture"] =
-      is_elsewhere || is_named ? fs::absolute(picture).string() : "";
+  const bool is_elsewhere = !place_of_request(first).picture.empty();
+  state.metadata["painting.picture"] = is_elsewhere ? fs::absolute(picture).string() : "";
   state.metadata["painting.threads"] = std::to_string(first.run.threads);
   state.metadata["painting.precision"] = first.picture.precision;
 }

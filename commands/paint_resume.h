@@ -10,6 +10,9 @@
 
 namespace pincel {
 
+// Where the picture of a request goes.
+OutputPlace place_of_request(const PaintRequest& request);
+
 // Adds to the state of a painting what it is a painting of, so that another process can tell
 // whether it is its own, and `pincel paint --resume` can go on with nothing but the folder.
 void put_requests(Checkpoint& state, const std::vector<PaintRequest>& requests,

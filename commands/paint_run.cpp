@@ -66,7 +66,6 @@ class PaintRun {
     begin();
     try {
       while (goes_on(signals) || !is_settled()) step();
-      take_all();
     } catch (const Error& error) {
       if (error.code() == ExitCode::io) keep_what_can_be_kept();
       throw;
@@ -74,9 +73,7 @@ class PaintRun {
     progress_.finish();
     for (const auto& picture : pictures_) picture->finish_previews();
     const bool is_stopped = signals.caught() != 0 && !is_done();
-    if (is_stopped) {
-      save();
-    }
+    if (is_stopped) save();
     end(is_stopped, signals.exit_code());
     if (!is_stopped) checkpoints_.remove();
     return {.code = is_stopped ? signals.exit_code() : ExitCode::ok,
@@ -314,7 +311,7 @@ class PaintRun {
 std::vector<std::filesystem::path> pictures_there(const std::vector<PaintRequest>& requests) {
   std::vector<std::filesystem::path> found;
   for (const PaintRequest& request : requests) {
-    const OutputPlace place = request.place ? *request.place : output_place(request.run.output);
+    const OutputPlace place = place_of_request(request);
     if (place.folder.empty() || CheckpointPair(place.folder).exists()) return {};
     const std::filesystem::path picture = picture_path(request.run.out, place);
     if (!is_picture_of(picture, request)) return {};
@@ -350,20 +347,5 @@ PaintResult paint_pictures(const std::vector<PaintRequest>& requests, const Pain
 }
 
 ExitCode paint_picture(const PaintRequest& request) { return paint_pictures({request}).code; }
-
-bool share_a_pass(const PaintRequest& a, const PaintRequest& b) {
-  const auto shared = [](PaintRequest request) {
-    request.picture.guidance.prompts.clear();
-    request.picture.seed = 0;
-    return config_json(request) + to_json(fields_of(request.run.out)) + request.run.moderate +
-           "\n" + request.run.index;
-  };
-  const auto same_file = [](const UsedFile& x, const UsedFile& y) {
-    return x.role == y.role && x.sha256 == y.sha256;
-  };
-  const bool is_alone = a.picture.plateau.patience > 0;  // its rate is its own
-  return !is_alone && shared(a) == shared(b) &&
-         std::equal(a.files.begin(), a.files.end(), b.files.begin(), b.files.end(), same_file);
-}
 
 }  // namespace pincel

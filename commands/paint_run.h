@@ -44,7 +44,4 @@ PaintResult paint_pictures(const std::vector<PaintRequest>& requests, const Pain
 // One picture, telling of it as the request wishes.
 ExitCode paint_picture(const PaintRequest& request);
 
-// Whether two requests may be painted in one pass.
-bool share_a_pass(const PaintRequest& a, const PaintRequest& b);
-
 }  // namespace pincel

@@ -30,17 +30,13 @@ std::string name_of(const GuidanceOptions& asked) {
              : std::filesystem::path(parse_prompt(others.images.front()).text).stem().string();
 }
 
-OutputPlace place_of(const PaintRequest& request) {
-  return request.place ? *request.place : output_place(request.run.output);
-}
-
 }  // namespace
 
 PaintedPicture::PaintedPicture(const PaintRequest& request, bool is_silent, bool takes_up)
     : request_(request),
       is_silent_(is_silent),
-      folder_(place_of(request).folder, name_of(request.picture.guidance)),
-      output_(request.run.out, folder_.path(), place_of(request).picture,
+      folder_(place_of_request(request).folder, name_of(request.picture.guidance)),
+      output_(request.run.out, folder_.path(), place_of_request(request).picture,
               request.picture.guidance.prompts),
       previews_(folder_.preview()) {
   remove_stale_temporaries(picture().parent_path().empty() ? "." : picture().parent_path(),
